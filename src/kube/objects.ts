@@ -1,0 +1,86 @@
+/** Kubernetes objects as plain JSON. Never decoded into closed types, so that unknown fields survive a round trip. */
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json };
+
+export interface ObjectMeta {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly uid?: string;
+  readonly resourceVersion?: string;
+  readonly generation?: number;
+  readonly creationTimestamp?: string;
+  readonly deletionTimestamp?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly ownerReferences?: readonly Json[];
+  readonly managedFields?: readonly Json[];
+}
+
+/** Any object of the API. Fields beyond the metadata are read through small typed views where they are used. */
+export interface KubeObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: ObjectMeta;
+  readonly [field: string]: unknown;
+}
+
+export interface KubeList {
+  readonly items: readonly KubeObject[];
+  /** Where a watch may go on from. */
+  readonly resourceVersion: string;
+}
+
+/** What is needed to build a URL of the API without asking for discovery. */
+export interface ResourceType {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly namespaced: boolean;
+}
+
+/** One object by name. `namespace` is required exactly for namespaced types. */
+export interface ObjectRef {
+  readonly type: ResourceType;
+  readonly namespace?: string;
+  readonly name: string;
+}
+
+const type = (apiVersion: string, kind: string, plural: string, namespaced = true): ResourceType => ({
+  apiVersion,
+  kind,
+  plural,
+  namespaced,
+});
+
+/** Every kind this program reads or writes. */
+export const types = {
+  pod: type("v1", "Pod", "pods"),
+  service: type("v1", "Service", "services"),
+  configMap: type("v1", "ConfigMap", "configmaps"),
+  secret: type("v1", "Secret", "secrets"),
+  claim: type("v1", "PersistentVolumeClaim", "persistentvolumeclaims"),
+  namespace: type("v1", "Namespace", "namespaces", false),
+  event: type("events.k8s.io/v1", "Event", "events"),
+  statefulSet: type("apps/v1", "StatefulSet", "statefulsets"),
+  podDisruptionBudget: type("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets"),
+  storageClass: type("storage.k8s.io/v1", "StorageClass", "storageclasses", false),
+  lease: type("coordination.k8s.io/v1", "Lease", "leases"),
+  crd: type("apiextensions.k8s.io/v1", "CustomResourceDefinition", "customresourcedefinitions", false),
+  databaseCluster: type("dbop.dev/v1alpha1", "DatabaseCluster", "databaseclusters"),
+  selfSubjectAccessReview: type("authorization.k8s.io/v1", "SelfSubjectAccessReview", "selfsubjectaccessreviews", false),
+  selfSubjectRulesReview: type("authorization.k8s.io/v1", "SelfSubjectRulesReview", "selfsubjectrulesreviews", false),
+  selfSubjectReview: type("authentication.k8s.io/v1", "SelfSubjectReview", "selfsubjectreviews", false),
+} as const satisfies Record<string, ResourceType>;
+
+/** The type of an object this program knows; undefined for any other kind. */
+export function typeOf(object: Pick<KubeObject, "apiVersion" | "kind">): ResourceType | undefined {
+  return Object.values(types).find(
+    (known) => known.apiVersion === object.apiVersion && known.kind === object.kind,
+  );
+}
+
+/** `statefulsets.apps/demo`, as kubectl writes it: lower-case singular kind with its group, a slash, the name. */
+export function describeObject(object: Pick<KubeObject, "apiVersion" | "kind"> & { readonly metadata: { readonly name: string } }): string {
+  const group = object.apiVersion.includes("/") ? `.${object.apiVersion.split("/")[0] ?? ""}` : "";
+  return `${object.kind.toLowerCase()}${group}/${object.metadata.name}`;
+}
