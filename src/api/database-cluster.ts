@@ -1,0 +1,88 @@
+/** The DatabaseCluster as TypeScript sees it. The CRD in `crds/` is the authority; `validate.ts` reads untyped JSON into this. */
+import type { KubeObject } from "../kube/objects.ts";
+
+export interface DatabaseCluster {
+  readonly metadata: { readonly name: string; readonly namespace: string; readonly uid: string; readonly generation: number; readonly resourceVersion: string };
+  readonly spec: DatabaseClusterSpec;
+  readonly status: DatabaseClusterStatus;
+}
+
+export interface DatabaseClusterSpec {
+  readonly engine: string;
+  readonly version: string;
+  readonly replicas: number;
+  readonly storage: { readonly size: string; readonly className?: string };
+  /** Repository and tag of the server image; absent: the engine's official image of `version`. */
+  readonly image?: string;
+  readonly resources: { readonly cpu?: string; readonly memory?: string };
+  readonly tls: TlsSpec;
+  /** The engine's own parameters, checked by the engine. */
+  readonly config: Readonly<Record<string, string>>;
+  readonly scheduling: SchedulingSpec;
+  readonly paused: boolean;
+}
+
+export type TlsSpec =
+  | { readonly mode: "managed" | "disabled" }
+  | { readonly mode: "secret"; readonly serverSecretName: string; readonly peerSecretName: string; readonly clientSecretName: string };
+
+export interface SchedulingSpec {
+  readonly antiAffinity: "preferred" | "required" | "none";
+  readonly topologyKey: string;
+  readonly nodeSelector?: Readonly<Record<string, string>>;
+  readonly tolerations?: readonly Readonly<Record<string, unknown>>[];
+  readonly priorityClassName?: string;
+}
+
+export interface DatabaseClusterStatus {
+  readonly observedGeneration?: number;
+  /** The engine's own identity of the cluster once it has been bootstrapped (etcd: cluster id in hex). Never removed. */
+  readonly identity?: string;
+  readonly currentVersion?: string;
+  readonly targetVersion?: string;
+  readonly members?: { readonly ready: readonly string[]; readonly unready: readonly string[] };
+  readonly serviceName?: string;
+  readonly clientPort?: number;
+  readonly conditions: readonly Condition[];
+  readonly operation?: OperationRecord;
+  readonly history: readonly HistoryEntry[];
+  readonly lastReconcileTime?: string;
+}
+
+export interface Condition {
+  readonly type: "Ready" | "Reconciling" | "Stalled";
+  readonly status: "True" | "False" | "Unknown";
+  readonly reason: string;
+  readonly message: string;
+  readonly observedGeneration: number;
+  readonly lastTransitionTime: string;
+}
+
+/** The operation in flight. Written before its first step; a later run with the same request goes on with it. */
+export interface OperationRecord {
+  readonly id: string;
+  readonly verb: string;
+  /** What was asked, without secrets: `--replicas 5`. Two runs with the same verb and request are one operation. */
+  readonly request: string;
+  readonly planHash: string;
+  readonly step: string;
+  readonly startedAt: string;
+  readonly actor: string;
+  /** The highest danger its first run was allowed. */
+  readonly consent?: "moderate" | "severe";
+}
+
+export interface HistoryEntry {
+  readonly id: string;
+  readonly verb: string;
+  readonly request: string;
+  readonly actor: string;
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly result: "Converged" | "Failed" | "Superseded";
+  readonly steps: number;
+  readonly message: string;
+}
+
+/** The raw object a {@link DatabaseCluster} was read from, for server-side apply. */
+export type RawDatabaseCluster = KubeObject;
