@@ -1,0 +1,102 @@
+/**
+ * What an engine is: an object of plain functions that read, decide and do. `docs/adding-an-engine.md` walks through one.
+ * Shared by every engine folder and by `reconcile/`; knows no engine itself.
+ */
+import type { DatabaseCluster } from "../api/database-cluster.ts";
+import type { Problem } from "../api/problem.ts";
+import type { KubeClient, Query } from "../kube/kube-client.ts";
+import type { ObjectRef, ResourceType } from "../kube/objects.ts";
+import type { Consent, Plan } from "../plan/step.ts";
+
+export type Result<Value, Failure> = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly problems: Failure };
+
+/** The verbs that run passes or ask for rights. */
+export type Verb = "install" | "scale" | "reconcile" | "status" | "delete";
+
+/** One RBAC rule. `resources` may name a subresource, as in `pods/exec`. */
+export interface AccessRule {
+  readonly apiGroup: string;
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+}
+
+/** The reads an engine may make. Exec counts as a read only for commands that change nothing. */
+export type Reader = Pick<KubeClient, "get" | "list" | "exec">;
+
+/** What an engine's commands may use. */
+export type EngineIo = Pick<KubeClient, "get" | "list" | "exec" | "create" | "apply"> & { readonly now: () => Date };
+
+/** What {@link Engine.plan} decides from. */
+export interface PlanInput<Spec, Seen> {
+  readonly spec: Spec;
+  readonly seen: Seen;
+  readonly now: Date;
+  readonly consents: ReadonlySet<Consent>;
+  /** The verb in flight: some steps belong to one verb only. */
+  readonly verb: Verb;
+}
+
+/** How one command ended: `not-yet` means nothing was changed and it is to be tried again when something moves. */
+export type CommandResult = { readonly outcome: "done" } | { readonly outcome: "not-yet"; readonly why: string };
+
+export interface MemberStatus {
+  readonly name: string;
+  readonly ready: boolean;
+  /** The engine's word: leader, follower, learner, primary, replica, … `unknown` when it did not answer. */
+  readonly role: string;
+  readonly version: string | undefined;
+  /** Columns of the engine's own, in order: [heading, value]. */
+  readonly details: readonly (readonly [string, string])[];
+}
+
+/** What an observation says about the database, for `status` and for the status of the object. */
+export interface EngineStatus {
+  readonly ready: boolean;
+  /** CamelCase word for the Ready condition: `AllMembersReady`, `QuorumLost`. */
+  readonly reason: string;
+  readonly message: string;
+  readonly identity: string | undefined;
+  readonly currentVersion: string | undefined;
+  readonly serviceName: string;
+  readonly clientPort: number;
+  readonly members: readonly MemberStatus[];
+  /** Facts about the whole, in order: [name, value]. */
+  readonly facts: readonly (readonly [string, string])[];
+}
+
+/**
+ * One kind of database. `Spec` is its checked wish, `Seen` one observation as readonly data, `Command` what only it can do.
+ */
+export interface Engine<Spec, Seen, Command> {
+  readonly name: string;
+  readonly title: string;
+  /** Versions offered by default and in help: newest last. */
+  readonly versions: { readonly supported: string; readonly default: string };
+
+  /** The spec in the engine's terms, or every problem at once, each with its field path. Pure. */
+  parseSpec(cluster: DatabaseCluster): Result<Spec, readonly Problem[]>;
+
+  /** Reads everything the plan may need. Changes nothing. What can't be reached is `unknown` in the result, never absent. */
+  observe(read: Reader, spec: Spec): Promise<Seen>;
+
+  /** All steps foreseen from this observation, in order. Pure and synchronous; a second plan after success is converged. */
+  plan(input: PlanInput<Spec, Seen>): Plan<Command>;
+
+  /** Does one command, idempotently: a second time, or after half of it was done, it ends in the same state. Throws a DbopError. */
+  run(command: Command, io: EngineIo, spec: Spec): Promise<CommandResult>;
+
+  status(spec: Spec, seen: Seen, now: Date): EngineStatus;
+
+  /** What is seen, in one line, for whoever waits: `demo-3: learner, 2 of 3 ready`. */
+  describe(spec: Spec, seen: Seen): string;
+
+  /** The smallest rights the engine's part of `verb` needs in the namespace. */
+  access(verb: Verb): readonly AccessRule[];
+
+  /** What to watch while waiting: a change in any of these is a reason to look again. */
+  watches(spec: Spec): readonly { readonly type: ResourceType; readonly query: Query }[];
+
+  /** What belongs to the database, for `delete`: what goes with it, and what only goes with its data. */
+  belongings(spec: Spec): { readonly objects: readonly ObjectRef[]; readonly data: readonly { readonly type: ResourceType; readonly query: Query }[]; readonly credentials: readonly ObjectRef[] };
+}
+
