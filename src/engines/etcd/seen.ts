@@ -1,0 +1,120 @@
+/** One observation of an etcd cluster: what the API server and etcd itself said, as plain data. No opinion in here. */
+import type { KubeObject } from "../../kube/objects.ts";
+import type { Termination } from "./evidence.ts";
+
+export interface EtcdSeen {
+  readonly statefulSet: StatefulSetSeen | undefined;
+  readonly config: ConfigSeen | undefined;
+  readonly pods: readonly PodSeen[];
+  readonly claims: readonly ClaimSeen[];
+  /** Services and the disruption budget: the names of those that are missing or not as wished. */
+  readonly drifted: readonly string[];
+  /** Objects that bear our names but not our marks: `statefulset.apps/demo`. */
+  readonly foreign: readonly string[];
+  readonly certificates: CertificatesSeen;
+  readonly membership: Membership;
+  /** Members that answered when asked for their status; one that is missing here is unknown, not dead. */
+  readonly endpoints: readonly EndpointSeen[];
+  /** Only asked for when there is an alarm. */
+  readonly compactRevision: number | undefined;
+  /** Only asked for when a claim is to grow. */
+  readonly expandable: boolean | undefined;
+}
+
+export interface StatefulSetSeen {
+  readonly uid: string;
+  readonly replicas: number;
+  /** The pod template and what else may change are as wished. */
+  readonly current: boolean;
+  /** Size in the volume claim template, which can't be changed in place. */
+  readonly claimSize: string;
+}
+
+/** How a member is told to start when its data directory is empty: see `config-mode.ts`. */
+export interface ConfigSeen {
+  readonly clusterId: string | undefined;
+  /** By ordinal. */
+  readonly modes: Readonly<Record<number, string>>;
+  readonly current: boolean;
+}
+
+export interface PodSeen {
+  readonly ordinal: number;
+  readonly name: string;
+  readonly uid: string;
+  readonly terminating: boolean;
+  /** The etcd container runs now. */
+  readonly running: boolean;
+  readonly ready: boolean;
+  /** Made from an older template than the StatefulSet's. */
+  readonly outdated: boolean;
+  /** Set while the container keeps ending: what its last end tells. */
+  readonly crash: { readonly termination: Termination; readonly message: string } | undefined;
+  /** Why it does not run, in the cluster's words: Unschedulable, ErrImagePull, … */
+  readonly waiting: string | undefined;
+}
+
+export interface ClaimSeen {
+  readonly ordinal: number;
+  readonly name: string;
+  readonly uid: string;
+  /** Bears the uid of our DatabaseCluster. */
+  readonly ours: boolean;
+  readonly terminating: boolean;
+  /** The cluster and member whose data it holds, as we recorded it; undefined for a fresh claim. */
+  readonly clusterId: string | undefined;
+  readonly memberId: string | undefined;
+  readonly requestedBytes: number;
+  readonly capacityBytes: number | undefined;
+  /** The volume has grown but its file system waits for the pod to restart. */
+  readonly restartToResize: boolean;
+}
+
+export type Membership =
+  | { readonly known: true; readonly clusterId: string; readonly members: readonly MemberSeen[] }
+  | { readonly known: false; readonly why: string };
+
+export interface MemberSeen {
+  /** Hexadecimal, as etcdctl wants it. */
+  readonly id: string;
+  /** Undefined when its peer URL is none of ours. */
+  readonly ordinal: number | undefined;
+  readonly peerUrl: string;
+  /** Has joined at least once. */
+  readonly started: boolean;
+  readonly learner: boolean;
+}
+
+export interface EndpointSeen {
+  readonly ordinal: number;
+  readonly memberId: string;
+  readonly clusterId: string;
+  /** "0" while it knows no leader. */
+  readonly leaderId: string;
+  readonly revision: number;
+  readonly raftIndex: number;
+  readonly appliedIndex: number;
+  readonly dbSize: number;
+  readonly dbSizeInUse: number;
+  readonly version: string;
+  readonly alarms: readonly Alarm[];
+}
+
+export interface Alarm {
+  readonly memberId: string;
+  readonly type: "NOSPACE" | "CORRUPT";
+}
+
+export interface CertificatesSeen {
+  /** Secrets that should be there and are not. */
+  readonly missing: readonly CertificateRole[];
+  readonly authority: boolean;
+  readonly expiry: readonly { readonly role: CertificateRole; readonly notAfter: string; readonly due: boolean }[];
+  /** What is wrong with the user's own Secrets. */
+  readonly problems: readonly string[];
+}
+
+export type CertificateRole = "server" | "peer" | "client";
+
+/** The raw objects an observation was made from, where drift is judged. */
+export type Found = KubeObject | undefined;

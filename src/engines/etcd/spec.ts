@@ -1,0 +1,93 @@
+/** The wish for an etcd cluster in etcd's terms, checked. */
+import type { DatabaseCluster, SchedulingSpec, TlsSpec } from "../../api/database-cluster.ts";
+import type { Problem } from "../../api/problem.ts";
+import { parseQuantity } from "../../api/quantity.ts";
+import type { Result } from "../engine.ts";
+import { checkConfig } from "./config/validate.ts";
+import { minorOf, supportedMinors, type Minor } from "./versions.ts";
+
+export interface EtcdSpec {
+  readonly name: string;
+  readonly namespace: string;
+  /** The DatabaseCluster's uid: marks what belongs to this cluster and no namesake. */
+  readonly uid: string;
+  /** The cluster id recorded when it was bootstrapped; undefined until then. */
+  readonly identity: string | undefined;
+  readonly version: string;
+  readonly minor: Minor;
+  readonly replicas: number;
+  readonly storage: { readonly size: string; readonly bytes: number; readonly className: string | undefined };
+  readonly image: string;
+  readonly resources: { readonly cpu: string; readonly memoryRequest: string; readonly memoryLimit: string };
+  readonly tls: TlsSpec;
+  readonly config: Readonly<Record<string, string>>;
+  readonly scheduling: SchedulingSpec;
+}
+
+const sizes = [1, 2, 3, 4, 5, 6, 7];
+const mebibyte = 1024 * 1024;
+
+/**
+ * Every problem of `cluster.spec` that etcd itself would have, at once. Even sizes are let through: they are needed on the way
+ * and the plan warns of them. More than seven members slow down every write (etcd FAQ) and are refused.
+ */
+export function parseEtcdSpec(cluster: DatabaseCluster): Result<EtcdSpec, readonly Problem[]> {
+  const { spec, metadata, status } = cluster;
+  const minor = minorOf(spec.version);
+  const problems: Problem[] = [...sizeProblems(spec.replicas), ...storageProblems(spec.storage.size)];
+  if (minor === undefined) {
+    problems.push({
+      field: "spec.version",
+      value: spec.version,
+      message: `must be a full etcd version of ${supportedMinors.join(", ")} (3.5 from 3.5.26 on), such as 3.6.16`,
+    });
+    return { ok: false, problems };
+  }
+  problems.push(...checkConfig(spec.config, minor));
+  if (problems.length > 0) return { ok: false, problems };
+  return { ok: true, value: etcdSpec(cluster, minor, { metadata, status }) };
+}
+
+function etcdSpec(cluster: DatabaseCluster, minor: Minor, { metadata, status }: Pick<DatabaseCluster, "metadata" | "status">): EtcdSpec {
+  const { spec } = cluster;
+  return {
+    name: metadata.name,
+    namespace: metadata.namespace,
+    uid: metadata.uid,
+    identity: status.identity,
+    version: spec.version,
+    minor,
+    replicas: spec.replicas,
+    storage: { size: spec.storage.size, bytes: parseQuantity(spec.storage.size) ?? 0, className: spec.storage.className },
+    image: spec.image ?? `gcr.io/etcd-development/etcd:v${spec.version}`,
+    resources: {
+      cpu: spec.resources.cpu ?? "50m",
+      memoryRequest: spec.resources.memory ?? "128Mi",
+      memoryLimit: spec.resources.memory ?? "1Gi",
+    },
+    tls: spec.tls,
+    config: spec.config,
+    scheduling: spec.scheduling,
+  };
+}
+
+function sizeProblems(replicas: number): readonly Problem[] {
+  if (sizes.includes(replicas)) return [];
+  return [{ field: "spec.replicas", value: String(replicas), message: "must be 1, 3, 5 or 7: each further voter slows every write" }];
+}
+
+function storageProblems(size: string): readonly Problem[] {
+  const bytes = parseQuantity(size);
+  if (bytes !== undefined && bytes >= 64 * mebibyte) return [];
+  return [{ field: "spec.storage.size", value: size, message: "must be a quantity of at least 64Mi, such as 10Gi: etcd preallocates 64 MB of write-ahead log" }];
+}
+
+/**
+ * The database size at which etcd stops taking writes (NOSPACE): at most 8 GiB, the largest etcd recommends, and never more than
+ * half the volume, which also holds write-ahead log, snapshots and the copy that a defragmentation makes.
+ */
+export function quotaBytes(spec: EtcdSpec): number {
+  const asked = spec.config["quota-backend-bytes"];
+  if (asked !== undefined && Number(asked) > 0) return Number(asked);
+  return Math.min(8 * 1024 * mebibyte, Math.floor(spec.storage.bytes / 2 / mebibyte) * mebibyte);
+}
