@@ -1,5 +1,4 @@
 /** One observation of an etcd cluster: what the API server and etcd itself said, as plain data. No opinion in here. */
-import type { KubeObject } from "../../kube/objects.ts";
 import type { Termination } from "./evidence.ts";
 
 export interface EtcdSeen {
@@ -64,7 +63,8 @@ export interface ClaimSeen {
   /** The cluster and member whose data it holds, as we recorded it; undefined for a fresh claim. */
   readonly clusterId: string | undefined;
   readonly memberId: string | undefined;
-  readonly requestedBytes: number;
+  /** The size asked for, as written in the claim. */
+  readonly requested: string;
   readonly capacityBytes: number | undefined;
   /** The volume has grown but its file system waits for the pod to restart. */
   readonly restartToResize: boolean;
@@ -108,13 +108,9 @@ export interface Alarm {
 export interface CertificatesSeen {
   /** Secrets that should be there and are not. */
   readonly missing: readonly CertificateRole[];
-  readonly authority: boolean;
   readonly expiry: readonly { readonly role: CertificateRole; readonly notAfter: string; readonly due: boolean }[];
   /** What is wrong with the user's own Secrets. */
   readonly problems: readonly string[];
 }
 
 export type CertificateRole = "server" | "peer" | "client";
-
-/** The raw objects an observation was made from, where drift is judged. */
-export type Found = KubeObject | undefined;

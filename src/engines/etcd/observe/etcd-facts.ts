@@ -1,0 +1,124 @@
+/** What etcd says of itself, asked through one running member. */
+import { isDbopError } from "../../../errors.ts";
+import type { ExecResult } from "../../../kube/kube-client.ts";
+import type { Reader } from "../../engine.ts";
+import { field, listField, numberField, textField } from "../../../kube/fields.ts";
+import { etcdctl, hexId, parseEtcdJson } from "../etcdctl.ts";
+import { clientUrl, localUrl, memberName, ordinalOf, ordinalOfPeerUrl } from "../names.ts";
+import type { Alarm, EndpointSeen, MemberSeen, Membership } from "../seen.ts";
+import type { EtcdSpec } from "../spec.ts";
+
+const deadlineMs = 4_000;
+
+/**
+ * The membership as the quorum knows it: a linearizable read, so an answer proves a quorum. Asks the first of `running`, then all
+ * others at once; when none answers the membership is unknown, never empty.
+ */
+export async function observeMembership(read: Reader, spec: EtcdSpec, running: readonly number[]): Promise<Membership> {
+  const [first, ...others] = running;
+  if (first === undefined) return { known: false, why: "no member is running" };
+  const answer = await askMembers(read, spec, first);
+  if (answer.known) return answer;
+  const more = await Promise.all(others.map((ordinal) => askMembers(read, spec, ordinal)));
+  return more.find((candidate) => candidate.known) ?? answer;
+}
+
+async function askMembers(read: Reader, spec: EtcdSpec, ordinal: number): Promise<Membership> {
+  const result = await ask(read, spec, ordinal, [localUrl(spec)], ["member", "list"]);
+  if (result.outcome === "exited" && result.code === 0) return readMembership(spec, parseEtcdJson(result.stdout));
+  return { known: false, why: `${memberName(spec, ordinal)}: ${reasonOf(result)}` };
+}
+
+/** The members that answer, each asked for its own local view. One that does not answer is left out. */
+export async function observeEndpoints(read: Reader, spec: EtcdSpec, running: readonly number[]): Promise<readonly EndpointSeen[]> {
+  const [via] = running;
+  if (via === undefined) return [];
+  const all = await askStatus(read, spec, via, running.map((ordinal) => clientUrl(spec, ordinal)));
+  const answered = new Set(all.map((endpoint) => endpoint.ordinal));
+  const silent = running.filter((ordinal) => !answered.has(ordinal));
+  // A pod's DNS name may lag behind the pod: those that were not found are asked in their own pod.
+  const alone = await Promise.all(silent.map((ordinal) => askStatus(read, spec, ordinal, [localUrl(spec)], ordinal)));
+  return [...all, ...alone.flat()].toSorted((a, b) => a.ordinal - b.ordinal);
+}
+
+/** The revision up to which history is compacted, as one member knows it; undefined when it does not answer. */
+export async function observeCompactRevision(read: Reader, spec: EtcdSpec, via: number): Promise<number | undefined> {
+  const result = await ask(read, spec, via, [localUrl(spec)], ["endpoint", "hashkv"]);
+  if (result.outcome !== "exited" || result.code !== 0) return undefined;
+  const [first] = asList(parseEtcdJson(result.stdout));
+  return numberField(field(first, "HashKV"), "compact_revision");
+}
+
+async function askStatus(read: Reader, spec: EtcdSpec, via: number, endpoints: readonly string[], self?: number): Promise<readonly EndpointSeen[]> {
+  const result = await ask(read, spec, via, endpoints, ["endpoint", "status"]);
+  // It exits with 1 when any endpoint was silent and still prints those that answered.
+  if (result.outcome !== "exited" || result.stdout.trim() === "") return [];
+  return asList(parseEtcdJson(result.stdout)).flatMap((entry) => readEndpoint(spec, entry, self) ?? []);
+}
+
+/** A member that can't be asked is unknown, whatever the reason; missing rights are not: they concern every member alike. */
+async function ask(read: Reader, spec: EtcdSpec, ordinal: number, endpoints: readonly string[], args: readonly string[]): Promise<ExecResult> {
+  try {
+    return await etcdctl(read, spec, { ordinal, endpoints, args, deadlineMs });
+  } catch (error) {
+    if (isDbopError(error, "NotFound", "ServerError", "Invalid", "Unknown", "Conflict")) return { outcome: "unknown", why: error.message, stdout: "", stderr: "" };
+    throw error;
+  }
+}
+
+function readMembership(spec: EtcdSpec, answer: unknown): Membership {
+  const members = listField(answer, "members").map((member): MemberSeen => {
+    const peerUrl = String(listField(member, "peerURLs")[0] ?? "");
+    return {
+      id: hexId(field(member, "ID")),
+      ordinal: ordinalOfPeerUrl(spec, peerUrl),
+      peerUrl,
+      started: textField(member, "name") !== "",
+      learner: field(member, "isLearner") === true,
+    };
+  });
+  return { known: true, clusterId: hexId(field(field(answer, "header"), "cluster_id")), members };
+}
+
+function readEndpoint(spec: EtcdSpec, entry: unknown, self: number | undefined): EndpointSeen | undefined {
+  const host = textField(entry, "Endpoint").split("://")[1]?.split(".")[0] ?? "";
+  const ordinal = self ?? ordinalOf(spec, host);
+  const status = field(entry, "Status");
+  const header = field(status, "header");
+  if (ordinal === undefined || header === undefined) return undefined;
+  return {
+    ordinal,
+    memberId: hexId(field(header, "member_id")),
+    clusterId: hexId(field(header, "cluster_id")),
+    leaderId: hexId(field(status, "leader")),
+    revision: numberField(header, "revision"),
+    raftIndex: numberField(status, "raftIndex"),
+    appliedIndex: numberField(status, "raftAppliedIndex"),
+    dbSize: numberField(status, "dbSize"),
+    dbSizeInUse: numberField(status, "dbSizeInUse"),
+    version: textField(status, "version"),
+    alarms: listField(status, "errors").flatMap((error) => readAlarm(String(error)) ?? []),
+  };
+}
+
+/** `endpoint status` tells alarms as text: `memberID:10276657743932975437 alarm:NOSPACE `. */
+function readAlarm(text: string): Alarm | undefined {
+  const match = /memberID:(\d+) alarm:(NOSPACE|CORRUPT)/u.exec(text);
+  if (match?.[1] === undefined) return undefined;
+  return { memberId: hexId(match[1]), type: match[2] === "NOSPACE" ? "NOSPACE" : "CORRUPT" };
+}
+
+function asList(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+function reasonOf(result: ExecResult): string {
+  if (result.outcome === "unknown") return result.why;
+  return lastErrorLine(result.stderr) ?? `etcdctl ended with code ${String(result.code)}`;
+}
+
+/** etcdctl logs JSON warnings before its one plain line `Error: …`. */
+export function lastErrorLine(stderr: string): string | undefined {
+  const lines = stderr.trim().split("\n");
+  return lines.findLast((line) => line.startsWith("Error:")) ?? lines.findLast((line) => line !== "");
+}

@@ -1,0 +1,98 @@
+/** StatefulSet, ConfigMap and the other objects of the cluster: what is there, whether it is ours, and whether it is as wished. */
+import { describeObject, types, type KubeObject } from "../../../kube/objects.ts";
+import { field, listField, numberField, textField } from "../../../kube/fields.ts";
+import { contains } from "../../../resources/drift.ts";
+import { isOurs, selectorText } from "../../../resources/labels.ts";
+import type { Reader } from "../../engine.ts";
+import { budgetName, clientServiceName, configMapName, memberServiceName, owner, statefulSetName } from "../names.ts";
+import { clusterIdAnnotation, files, modesAnnotation } from "../resources/config-map.ts";
+import { clientService, disruptionBudget, memberService } from "../resources/services.ts";
+import { statefulSet } from "../resources/stateful-set.ts";
+import type { ConfigSeen, StatefulSetSeen } from "../seen.ts";
+import type { EtcdSpec } from "../spec.ts";
+
+export interface Children {
+  readonly statefulSet: KubeObject | undefined;
+  readonly configMap: KubeObject | undefined;
+  readonly memberService: KubeObject | undefined;
+  readonly clientService: KubeObject | undefined;
+  readonly budget: KubeObject | undefined;
+}
+
+/** One list for the Services; one that is not among ours is asked for by name, since it may be somebody else's. */
+export async function readChildren(read: Reader, spec: EtcdSpec): Promise<Children> {
+  const { namespace } = spec;
+  const [set, config, services, budget] = await Promise.all([
+    read.get({ type: types.statefulSet, namespace, name: statefulSetName(spec) }),
+    read.get({ type: types.configMap, namespace, name: configMapName(spec) }),
+    read.list(types.service, { namespace, labelSelector: selectorText(owner(spec)) }),
+    read.get({ type: types.podDisruptionBudget, namespace, name: budgetName(spec) }),
+  ]);
+  const service = (name: string): Promise<KubeObject | undefined> => {
+    const ours = services.items.find((item) => item.metadata.name === name);
+    return ours === undefined ? read.get({ type: types.service, namespace, name }) : Promise.resolve(ours);
+  };
+  const [members, clients] = await Promise.all([service(memberServiceName(spec)), service(clientServiceName(spec))]);
+  return { statefulSet: set, configMap: config, memberService: members, clientService: clients, budget };
+}
+
+export function foreignObjects(spec: EtcdSpec, children: Children): readonly string[] {
+  return [children.statefulSet, children.configMap, children.memberService, children.clientService, children.budget].flatMap(
+    (object) => (object === undefined || isOurs(owner(spec), object) ? [] : [describeObject(object)]),
+  );
+}
+
+/** @param voters for how many the disruption budget is to be made. */
+export function driftedObjects(spec: EtcdSpec, children: Children, voters: number): readonly string[] {
+  const pairs: readonly (readonly [KubeObject | undefined, KubeObject])[] = [
+    [children.memberService, memberService(spec)],
+    [children.clientService, clientService(spec)],
+    [children.budget, disruptionBudget(spec, voters)],
+  ];
+  return pairs.filter(([live, wished]) => !contains(live, wished)).map(([, wished]) => describeObject(wished));
+}
+
+export function statefulSetSeen(spec: EtcdSpec, set: KubeObject): StatefulSetSeen {
+  const replicas = numberField(set["spec"], "replicas");
+  const [template] = listField(set["spec"], "volumeClaimTemplates");
+  const wished = statefulSet(spec, replicas);
+  return {
+    uid: set.metadata.uid ?? "",
+    replicas,
+    current: contains(set, { ...wished, spec: without(wished["spec"], "volumeClaimTemplates") }),
+    claimSize: textField(field(field(field(template, "spec"), "resources"), "requests"), "storage"),
+  };
+}
+
+/** The revision that new pods get; undefined until the controller has seen the newest template. */
+export function updateRevision(set: KubeObject | undefined): string | undefined {
+  if (set === undefined || numberField(set["status"], "observedGeneration") < (set.metadata.generation ?? 0)) return undefined;
+  return textField(set["status"], "updateRevision") || undefined;
+}
+
+export function configSeen(spec: EtcdSpec, map: KubeObject): ConfigSeen {
+  const modes = parseModes(map.metadata.annotations?.[modesAnnotation]);
+  return {
+    clusterId: map.metadata.annotations?.[clusterIdAnnotation],
+    modes,
+    current: contains(map["data"], files(spec, modes)),
+  };
+}
+
+function parseModes(text: string | undefined): Readonly<Record<number, string>> {
+  const entries = Object.entries(parseObject(text)).filter((entry): entry is [string, string] => typeof entry[1] === "string");
+  return Object.fromEntries(entries.map(([ordinal, mode]) => [Number(ordinal), mode]));
+}
+
+function parseObject(text: string | undefined): object {
+  try {
+    const value: unknown = JSON.parse(text ?? "{}");
+    return typeof value === "object" && value !== null ? value : {};
+  } catch {
+    return {}; // Somebody edited it by hand: no mode is known, so each file is written again.
+  }
+}
+
+function without(value: unknown, key: string): object {
+  return Object.fromEntries(Object.entries({ ...(value as object) }).filter(([name]) => name !== key));
+}

@@ -1,0 +1,22 @@
+import { parseQuantity } from "../../../api/quantity.ts";
+import { field, textField } from "../../../kube/fields.ts";
+import { types, type KubeObject } from "../../../kube/objects.ts";
+import type { Reader } from "../../engine.ts";
+import type { EtcdSpec } from "../spec.ts";
+
+/**
+ * Whether the storage class of the claims lets them grow; asked only when one is smaller than wished, undefined otherwise. A class
+ * that can't be found lets nothing grow.
+ */
+export async function observeExpandable(read: Reader, spec: EtcdSpec, claims: readonly KubeObject[]): Promise<boolean | undefined> {
+  const small = claims.find((claim) => requestedBytes(claim) < spec.storage.bytes);
+  if (small === undefined) return undefined;
+  const className = textField(small["spec"], "storageClassName");
+  if (className === "") return false;
+  const storageClass = await read.get({ type: types.storageClass, name: className });
+  return storageClass?.["allowVolumeExpansion"] === true;
+}
+
+function requestedBytes(claim: KubeObject): number {
+  return parseQuantity(textField(field(field(claim["spec"], "resources"), "requests"), "storage")) ?? 0;
+}

@@ -1,0 +1,53 @@
+/** The ConfigMap with one configuration file a member: `--config-file` is how one pod template can serve members that start differently. */
+import { createHash } from "node:crypto";
+import type { KubeObject } from "../../../kube/objects.ts";
+import { ownedMeta } from "../../../resources/labels.ts";
+import { parseMode } from "../config-mode.ts";
+import { memberConfig } from "../config/render.ts";
+import { clientPort, clientUrl, configMapName, memberName, metricsPort, owner, peerPort, peerUrl } from "../names.ts";
+import { quotaBytes, type EtcdSpec } from "../spec.ts";
+
+export const clusterIdAnnotation = "dbop.dev/cluster-id";
+export const modesAnnotation = "dbop.dev/member-modes";
+
+export const tlsDirectory = "/etc/etcd/tls";
+export const dataDirectory = "/var/lib/etcd/data";
+
+/** @param modes the start mode of each member by ordinal, as `config-mode.ts` writes it. */
+export function configMap(spec: EtcdSpec, modes: Readonly<Record<number, string>>, clusterId: string | undefined): KubeObject {
+  const meta = ownedMeta(owner(spec), configMapName(spec));
+  const annotations = { [modesAnnotation]: JSON.stringify(modes), ...(clusterId === undefined ? {} : { [clusterIdAnnotation]: clusterId }) };
+  return { apiVersion: "v1", kind: "ConfigMap", metadata: { ...meta, annotations }, data: files(spec, modes) };
+}
+
+/** What the configuration files of these members hold, by file name. */
+export function files(spec: EtcdSpec, modes: Readonly<Record<number, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(modes).map(([ordinal, mode]) => [`${memberName(spec, Number(ordinal))}.yaml`, file(spec, Number(ordinal), mode)]),
+  );
+}
+
+/** Changes exactly when running members must restart to take up new settings: how they would first start does not count. */
+export function settingsHash(spec: EtcdSpec): string {
+  return createHash("sha256").update(file(spec, 0, "new:0")).digest("hex").slice(0, 16);
+}
+
+function file(spec: EtcdSpec, ordinal: number, modeOf: string): string {
+  const mode = parseMode(modeOf) ?? { state: "existing", ordinals: [ordinal] };
+  const scheme = spec.tls.mode === "disabled" ? "http" : "https";
+  return memberConfig({
+    name: memberName(spec, ordinal),
+    dataDir: dataDirectory,
+    clientUrls: { listen: `${scheme}://0.0.0.0:${String(clientPort)}`, advertise: clientUrl(spec, ordinal) },
+    peerUrls: { listen: `${scheme}://0.0.0.0:${String(peerPort)}`, advertise: peerUrl(spec, ordinal) },
+    metricsUrl: `http://0.0.0.0:${String(metricsPort)}`,
+    initial: {
+      state: mode.state,
+      cluster: mode.ordinals.map((member) => ({ name: memberName(spec, member), peerUrl: peerUrl(spec, member) })),
+      token: `${spec.name}-${spec.uid}`,
+    },
+    tls: spec.tls.mode === "disabled" ? "disabled" : { server: `${tlsDirectory}/server`, peer: `${tlsDirectory}/peer` },
+    config: { "quota-backend-bytes": String(quotaBytes(spec)), ...spec.config },
+    minor: spec.minor,
+  });
+}

@@ -1,0 +1,31 @@
+import { certificateSource, configMapName } from "../names.ts";
+import type { CertificateRole } from "../seen.ts";
+import type { EtcdSpec } from "../spec.ts";
+import { tlsDirectory } from "./config-map.ts";
+
+export const certificateRoles: readonly CertificateRole[] = ["server", "peer", "client"];
+
+export function volumes(spec: EtcdSpec): readonly object[] {
+  const config = { name: "members", configMap: { name: configMapName(spec), defaultMode: 0o444 } };
+  if (spec.tls.mode === "disabled") return [config];
+  const secrets = certificateRoles.map((role) => {
+    const { secret, ca, cert, key } = certificateSource(spec, role);
+    const items = [
+      { key: ca, path: "ca.crt" },
+      { key: cert, path: "tls.crt" },
+      { key, path: "tls.key" },
+    ];
+    return { name: `${role}-tls`, secret: { secretName: secret, defaultMode: 0o440, items } };
+  });
+  return [config, ...secrets];
+}
+
+export function volumeMounts(spec: EtcdSpec): readonly object[] {
+  const mounts = [
+    { name: "data", mountPath: "/var/lib/etcd" },
+    { name: "members", mountPath: "/etc/etcd/members", readOnly: true },
+  ];
+  if (spec.tls.mode === "disabled") return mounts;
+  const secrets = certificateRoles.map((role) => ({ name: `${role}-tls`, mountPath: `${tlsDirectory}/${role}`, readOnly: true }));
+  return [...mounts, ...secrets];
+}
