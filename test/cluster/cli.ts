@@ -1,0 +1,56 @@
+import { chooseProvider, type Log, type Provider } from "./cluster.ts";
+
+type Verb = (provider: Provider) => Promise<number>;
+
+const log: Log = (line) => process.stderr.write(`${line}\n`);
+const print: Log = (line) => process.stdout.write(`${line}\n`);
+
+const verbs = new Map<string, Verb>([
+  ["up", up],
+  ["down", down],
+  ["status", status],
+  ["kubeconfig", kubeconfig],
+]);
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<number> {
+  const verb = args.length === 1 ? verbs.get(args[0] ?? "") : undefined;
+  if (verb === undefined) {
+    log(`usage: npm run cluster -- ${[...verbs.keys()].join(" | ")}`);
+    return 2;
+  }
+  try {
+    const provider = await chooseProvider(process.env);
+    if (!("unavailable" in provider)) return await verb(provider);
+    log(`error: ${provider.unavailable}`);
+  } catch (error) {
+    log(`error: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return 1;
+}
+
+async function up(provider: Provider): Promise<number> {
+  log(`cluster: ${provider.reason}`);
+  const cluster = await provider.up(log);
+  // The last line, for eval and for eyes.
+  print(`export KUBECONFIG=${cluster.kubeconfig}`);
+  return 0;
+}
+
+async function down(provider: Provider): Promise<number> {
+  await provider.down(log);
+  return 0;
+}
+
+async function status(provider: Provider): Promise<number> {
+  log(`cluster: ${provider.reason}`);
+  const { running, lines } = await provider.status();
+  lines.forEach(print);
+  return running ? 0 : 1;
+}
+
+async function kubeconfig(provider: Provider): Promise<number> {
+  print(provider.kubeconfig);
+  return Promise.resolve(0);
+}

@@ -1,0 +1,90 @@
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { join } from "node:path";
+import { lastLines, must, run } from "../command.ts";
+import type { Layout } from "./layout.ts";
+import { recipes, type Recipe } from "./recipes.ts";
+
+type Log = (line: string) => void;
+
+const mainsFolder = join(import.meta.dirname, "..", "go");
+const progressEveryMs = 20_000;
+
+/** The folder a recipe's programs are in once built; its name changes when the recipe does. */
+export async function programFolder(layout: Layout, recipe: Recipe): Promise<string> {
+  const hash = createHash("sha256").update(JSON.stringify(recipe)).update(await mainProgram(recipe));
+  return join(layout.programs, `${recipe.name}-v${recipe.version}-${hash.digest("hex").slice(0, 8)}`);
+}
+
+/** The recipes whose programs are not in the cache. */
+export async function missingPrograms(layout: Layout): Promise<readonly Recipe[]> {
+  const folders = await Promise.all(recipes.map(async (recipe) => programFolder(layout, recipe)));
+  return recipes.filter((_, index) => !existsSync(folders[index] ?? ""));
+}
+
+/**
+ * Builds what is missing, two at a time, and returns when all is in the cache. The caller holds the lock.
+ * Throws with the end of the compiler's output when a build fails.
+ */
+export async function buildPrograms(layout: Layout, log: Log): Promise<void> {
+  const queue = [...(await missingPrograms(layout))];
+  const lane = async (): Promise<void> => {
+    for (let recipe = queue.shift(); recipe !== undefined; recipe = queue.shift()) await build(layout, recipe, log);
+  };
+  await Promise.all([lane(), lane()]);
+}
+
+async function build(layout: Layout, recipe: Recipe, log: Log): Promise<void> {
+  const title = `${recipe.name} ${recipe.version}`;
+  const started = Date.now();
+  const elapsed = (): string => `${String(Math.round((Date.now() - started) / 1000))} s`;
+  log(`building ${title}`);
+  const progress = setInterval(() => {
+    log(`building ${title}, ${elapsed()} so far`);
+  }, progressEveryMs);
+  await mkdir(layout.work, { recursive: true });
+  const work = await mkdtemp(join(layout.work, `${recipe.name}-`));
+  try {
+    await compile(recipe, work);
+    const folder = await programFolder(layout, recipe);
+    await mkdir(layout.programs, { recursive: true });
+    await rename(join(work, "out"), folder);
+    log(`built ${title} in ${elapsed()}`);
+  } finally {
+    clearInterval(progress);
+    await rm(work, { recursive: true, force: true });
+  }
+}
+
+async function compile(recipe: Recipe, work: string): Promise<void> {
+  const env = { ...process.env, CGO_ENABLED: "0", GOWORK: "off", GOFLAGS: "-mod=mod -buildvcs=false" };
+  const out = join(work, "out");
+  await mkdir(out);
+  if (recipe.main !== undefined) await writeFile(join(work, "main.go"), await mainProgram(recipe));
+  await writeFile(join(work, "go.mod"), await (recipe.goMod?.(env) ?? plainGoMod(recipe)));
+  const variables = Object.entries(recipe.variables).map(([name, value]) => `-X ${name}=${value}`);
+  const flags = ["-trimpath", "-ldflags", ["-s", "-w", ...variables].join(" ")];
+  for (const [file, source] of Object.entries(recipe.outputs)) {
+    const result = await run("go", ["build", ...flags, "-o", join(out, file), source], { cwd: work, env });
+    if (result.code !== 0)
+      throw new Error(`building ${recipe.name} ${recipe.version} failed:\n${lastLines(result.stderr, 20)}`);
+  }
+  const [first = ""] = Object.keys(recipe.outputs);
+  for (const alias of recipe.aliases ?? []) await symlink(first, join(out, alias));
+}
+
+async function plainGoMod(recipe: Recipe): Promise<string> {
+  const { goVersion } = await goToolchain();
+  const requires = Object.entries(recipe.requires).map(([module, version]) => `require ${module} ${version}`);
+  return [`module dbop.test/${recipe.name}`, `go ${goVersion}`, ...requires, ""].join("\n");
+}
+
+async function goToolchain(): Promise<{ goVersion: string }> {
+  const version = (await must("go", ["env", "GOVERSION"])).trim();
+  return { goVersion: /^go(\d+\.\d+)/.exec(version)?.[1] ?? "1.24" };
+}
+
+async function mainProgram(recipe: Recipe): Promise<string> {
+  return recipe.main === undefined ? "" : readFile(join(mainsFolder, recipe.main), "utf8");
+}

@@ -1,0 +1,114 @@
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { must } from "../command.ts";
+import { etcdImageVersions, imageNames } from "../versions.ts";
+import { programFolder } from "./build.ts";
+import { imageArchive, type Image, type ImageConfig } from "./image-archive.ts";
+import type { Layout } from "./layout.ts";
+import { corednsRecipe, etcdRecipe, localPathRecipe, pauseRecipe, type Recipe } from "./recipes.ts";
+import type { TarEntry } from "./tar.ts";
+
+// A change of this file may change the images, so it is part of the archive's name.
+const thisFile = import.meta.filename;
+const searchPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** Makes the archive of all images unless the cache has it, and returns its path. The programs must be built. */
+export async function ensureImages(layout: Layout, log: (line: string) => void): Promise<string> {
+  const archive = await archivePath(layout);
+  if (existsSync(archive)) return archive;
+  log("making the container images");
+  const architecture = process.arch === "x64" ? "amd64" : process.arch;
+  const bytes = imageArchive(await images(layout), architecture);
+  await mkdir(layout.images, { recursive: true });
+  await writeFile(`${archive}.new`, bytes);
+  await rename(`${archive}.new`, archive);
+  return archive;
+}
+
+async function archivePath(layout: Layout): Promise<string> {
+  const recipes = [pauseRecipe, corednsRecipe, localPathRecipe, ...etcdImageVersions.map(etcdRecipe)];
+  const folders = await Promise.all(recipes.map(async (recipe) => programFolder(layout, recipe)));
+  const busybox = await must("busybox", ["--help"]);
+  const hash = createHash("sha256").update(await readFile(thisFile));
+  hash.update(JSON.stringify([imageNames, folders.map((folder) => basename(folder)), busybox.split("\n")[0]]));
+  return join(layout.images, `images-${hash.digest("hex").slice(0, 12)}.tar`);
+}
+
+async function images(layout: Layout): Promise<readonly Image[]> {
+  const program = async (recipe: Recipe, name: string, path: string): Promise<TarEntry> =>
+    executable(path, join(await programFolder(layout, recipe), name));
+  const single = async (recipe: Recipe, tag: string, path: string, start: ImageConfig): Promise<Image> => ({
+    tags: [tag],
+    files: [...folders(path), await program(recipe, recipe.name, path)],
+    config: { Env: [searchPath], ...start },
+  });
+  return Promise.all([
+    single(pauseRecipe, imageNames.pause, "pause", { Entrypoint: ["/pause"] }),
+    single(corednsRecipe, imageNames.coredns, "coredns", { Entrypoint: ["/coredns"] }),
+    single(localPathRecipe, imageNames.localPathProvisioner, "usr/bin/local-path-provisioner", {
+      Cmd: ["local-path-provisioner"],
+    }),
+    busyboxImage(),
+    ...etcdImageVersions.map(async (version) => etcdImage(version, async (name, path) => program(etcdRecipe(version), name, path))),
+  ]);
+}
+
+/** The layout of the official image: the three programs, no shell. */
+async function etcdImage(
+  version: string,
+  program: (name: string, path: string) => Promise<TarEntry>,
+): Promise<Image> {
+  const names = ["etcd", "etcdctl", "etcdutl"];
+  return {
+    tags: [imageNames.etcd(version)],
+    files: [
+      ...folders("usr/local/bin/etcd"),
+      ...folders("var/lib/etcd/data"),
+      { kind: "folder", path: "tmp", mode: 0o1777 },
+      ...userFiles(),
+      ...(await Promise.all(names.map(async (name) => program(name, `usr/local/bin/${name}`)))),
+    ],
+    config: { Env: [searchPath], WorkingDir: "/var/lib/etcd/", Cmd: ["/usr/local/bin/etcd"] },
+  };
+}
+
+async function busyboxImage(): Promise<Image> {
+  const path = (await must("sh", ["-c", "command -v busybox"])).trim();
+  const version = /v(\d+\.\d+\.\d+)/.exec(await must(path, ["--help"]))?.[1];
+  const commands = (await must(path, ["--list"])).split("\n").filter((name) => name !== "" && name !== "busybox");
+  const links = commands.map((name): TarEntry => ({ kind: "link", path: `bin/${name}`, target: "busybox" }));
+  const numbered = version === undefined ? [] : [`docker.io/library/busybox:${version}`];
+  return {
+    tags: [imageNames.busybox, imageNames.busyboxLatest, ...numbered],
+    files: [
+      ...folders("bin/busybox"),
+      { kind: "folder", path: "tmp", mode: 0o1777 },
+      ...userFiles(),
+      await executable("bin/busybox", path),
+      ...links,
+    ],
+    config: { Env: [searchPath], Cmd: ["sh"] },
+  };
+}
+
+function userFiles(): readonly TarEntry[] {
+  const file = (path: string, text: string): TarEntry => ({ kind: "file", path, content: Buffer.from(text), mode: 0o644 });
+  return [
+    { kind: "folder", path: "etc", mode: 0o755 },
+    file("etc/passwd", "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/bin/false\n"),
+    file("etc/group", "root:x:0:\nnogroup:x:65534:\n"),
+    file("etc/nsswitch.conf", "hosts: files dns\n"),
+  ];
+}
+
+/** The folders above a path, outermost first. */
+function folders(path: string): readonly TarEntry[] {
+  const parts = path.split("/").slice(0, -1);
+  return parts.map((_, index) => ({ kind: "folder", path: parts.slice(0, index + 1).join("/"), mode: 0o755 }));
+}
+
+async function executable(path: string, source: string): Promise<TarEntry> {
+  return { kind: "file", path, content: await readFile(source), mode: 0o755 };
+}

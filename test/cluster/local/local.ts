@@ -1,0 +1,72 @@
+import { rm } from "node:fs/promises";
+import { etcdVersions, type Cluster, type Log, type Provider } from "../cluster.ts";
+import { exists } from "../command.ts";
+import { buildPrograms, missingPrograms } from "./build.ts";
+import { exclusively } from "./exclusive.ts";
+import { isHealthy } from "./health.ts";
+import { ensureImages } from "./images.ts";
+import { localLayout, type Layout } from "./layout.ts";
+import { installPackages, missingPackages } from "./packages.ts";
+import { start, restartApiServer } from "./start.ts";
+import { describe } from "./status.ts";
+import { stop } from "./stop.ts";
+
+/** A cluster of one node in namespaces of this machine's own kernel: Linux, root, no container engine needed. */
+export function localCluster(env: NodeJS.ProcessEnv): Provider {
+  const layout = localLayout(env);
+  return {
+    kubeconfig: layout.kubeconfig,
+    reason: "using a cluster of this machine's own, because it is Linux and we are root",
+    refusal: async () => refusal(layout),
+    up: async (log) => up(layout, log),
+    down: async (log) => down(layout, log),
+    status: async () => describe(layout),
+  };
+}
+
+async function refusal(layout: Layout): Promise<string | undefined> {
+  if (process.platform !== "linux") return "a cluster on this machine itself needs Linux";
+  if (process.getuid?.() !== 0) return "a cluster on this machine itself needs root";
+  if (missingPackages().length > 0 && !(await exists("apt-get")))
+    return `these are not installed: ${missingPackages().join(", ")}`;
+  if ((await missingPrograms(layout)).length > 0 && !(await exists("go"))) return "Go is not installed";
+  return undefined;
+}
+
+async function up(layout: Layout, log: Log): Promise<Cluster> {
+  await alone(layout, log, async () => {
+    if (await isHealthy(layout)) return;
+    const started = Date.now();
+    await removeAll(layout);
+    await installPackages(log);
+    await rm(layout.work, { recursive: true, force: true });
+    await buildPrograms(layout, log);
+    await start(layout, await ensureImages(layout, log), log);
+    log(`the cluster is ready after ${String(Math.round((Date.now() - started) / 1000))} s`);
+  });
+  return {
+    kind: "local",
+    kubeconfig: layout.kubeconfig,
+    kubectl: layout.kubectl,
+    etcdVersions,
+    down: async () => down(layout, log),
+    restartApiServer: async () => alone(layout, log, async () => restartApiServer(layout)),
+  };
+}
+
+async function down(layout: Layout, log: Log): Promise<void> {
+  await alone(layout, log, async () => removeAll(layout));
+  log("the cluster is down and nothing of it is left");
+}
+
+async function removeAll(layout: Layout): Promise<void> {
+  const left = await stop(layout);
+  if (left.length > 0) throw new Error(`the cluster left something behind:\n${left.join("\n")}`);
+}
+
+async function alone<T>(layout: Layout, log: Log, action: () => Promise<T>): Promise<T> {
+  const waiting = (): void => {
+    log("waiting for another command to finish with the cluster");
+  };
+  return exclusively(`kubectl-dbop-cluster-${layout.id}`, waiting, action);
+}

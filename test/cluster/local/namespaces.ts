@@ -1,0 +1,87 @@
+import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import { open, rm } from "node:fs/promises";
+import { join } from "node:path";
+import { must, run } from "../command.ts";
+import { poll } from "../poll.ts";
+import type { Component } from "./components.ts";
+import type { Layout } from "./layout.ts";
+import { network } from "./network.ts";
+import { nodePaths } from "./node-config.ts";
+import { childOf, isAlive, type ProcessId } from "./process-id.ts";
+
+const initScript = join(import.meta.dirname, "init.sh");
+
+/** Starts the private namespaces' first process, detached from this one. It is not ready yet. */
+export async function startNamespaces(layout: Layout): Promise<ProcessId> {
+  await rm(nodePaths(layout).ready, { force: true });
+  // Absent where it is part of the kernel; whether it works shows in init.sh.
+  await run("modprobe", ["br_netfilter"]);
+  const namespaces = ["--net", "--pid", "--mount", "--uts", "--ipc"];
+  const flags = ["--fork", "--mount-proc", "--propagation", "private", "--kill-child"];
+  const command = ["bash", initScript, layout.run, nodePaths(layout).settings];
+  const outer = await startDetached(layout, "init", "unshare", [...namespaces, ...flags, "--", ...command]);
+  return poll({ what: "starting the node's namespaces", timeoutMs: 10_000, everyMs: 20 }, async () => childOf(outer));
+}
+
+/** Waits until the first process has set the namespaces up. */
+export async function namespacesReady(layout: Layout, init: ProcessId): Promise<void> {
+  await poll(
+    {
+      what: "setting up the node's namespaces",
+      timeoutMs: 10_000,
+      everyMs: 20,
+      hopeless: () => (isAlive(init) ? undefined : `its first process ended, see ${join(layout.logs, "init.log")}`),
+    },
+    async () => existsSync(nodePaths(layout).ready) || undefined,
+  );
+}
+
+/** Starts a component inside the namespaces of `init`, detached, its output in the logs folder. */
+export async function startComponent(layout: Layout, init: ProcessId, component: Component): Promise<ProcessId> {
+  const flags = Object.entries(component.flags).map(([name, value]) => `--${name}=${String(value)}`);
+  const outer = await startDetached(layout, component.name, "nsenter", [
+    ...enterFlags(init),
+    component.program,
+    ...flags,
+  ]);
+  return poll({ what: `starting ${component.name}`, timeoutMs: 10_000, everyMs: 20 }, async () => childOf(outer));
+}
+
+/** Runs a program inside the namespaces of `init` to its end. */
+export async function runInside(init: ProcessId, program: string, args: readonly string[]): Promise<string> {
+  return must("nsenter", [...enterFlags(init), program, ...args], { env: componentEnv() });
+}
+
+function enterFlags(init: ProcessId): readonly string[] {
+  return ["--target", String(init.pid), "--net", "--pid", "--mount", "--uts", "--ipc", "--"];
+}
+
+async function startDetached(
+  layout: Layout,
+  name: string,
+  program: string,
+  args: readonly string[],
+): Promise<number> {
+  const log = await open(join(layout.logs, `${name}.log`), "a");
+  try {
+    const env = { ...componentEnv(), [clusterMark]: layout.id };
+    const child = spawn(program, args, { detached: true, stdio: ["ignore", log.fd, log.fd], env, cwd: layout.run });
+    await new Promise((resolve, reject) => {
+      child.on("spawn", resolve).on("error", reject);
+    });
+    child.unref();
+    if (child.pid === undefined) throw new Error(`${program} did not start`);
+    return child.pid;
+  } finally {
+    await log.close();
+  }
+}
+
+/** The environment variable by which every process of a cluster can be found, even without a record. */
+export const clusterMark = "DBOP_TEST_CLUSTER";
+
+/** Nothing of the user's environment: a proxy meant for the internet would swallow the cluster's own traffic. */
+function componentEnv(): NodeJS.ProcessEnv {
+  return { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/root", NODE_ADDRESS: network.nodeAddress };
+}

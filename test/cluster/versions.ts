@@ -1,0 +1,30 @@
+/** Every version the test cluster is made of. Nothing else in this folder names one. */
+export const versions = {
+  kubernetes: "1.34.4",
+  /** The Kubernetes libraries' own numbering of the same release. */
+  kubernetesLibraries: "0.34.4",
+  coredns: "1.14.7",
+  localPathProvisioner: "0.0.30",
+  pause: "3.10",
+  etcd: { "3.5": ["3.5.34", "3.5.35"], "3.6": "3.6.16", "3.7": "3.7.3" },
+  /** The etcd behind the API server. */
+  controlPlaneEtcd: "3.6.16",
+} as const;
+
+/** Each etcd version of which the cluster holds an image. */
+export const etcdImageVersions: readonly string[] = [
+  ...versions.etcd["3.5"],
+  versions.etcd["3.6"],
+  versions.etcd["3.7"],
+];
+
+/** The images' official names, so that the product's default references resolve unchanged. */
+export const imageNames = {
+  pause: `registry.k8s.io/pause:${versions.pause}`,
+  coredns: `registry.k8s.io/coredns/coredns:v${versions.coredns}`,
+  localPathProvisioner: `docker.io/rancher/local-path-provisioner:v${versions.localPathProvisioner}`,
+  /** Debian's busybox-static under the name that promises no number. */
+  busybox: "docker.io/library/busybox:stable",
+  busyboxLatest: "docker.io/library/busybox:latest",
+  etcd: (version: string): string => `gcr.io/etcd-development/etcd:v${version}`,
+} as const;
