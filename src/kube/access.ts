@@ -4,7 +4,15 @@
  * No request to the API server is made here; that is `rest-client.ts`.
  */
 import type { Agent } from "node:http";
+import { DbopError } from "../errors.ts";
+import { tlsOptions } from "./access-tls.ts";
+import { selectCluster, type ClusterSelection } from "./cluster-selection.ts";
+import { credentialsOf, impersonationHeaders, noToken } from "./credentials.ts";
 import type { HostEnvironment } from "./host.ts";
+import { inCluster } from "./in-cluster.ts";
+import { loadKubeconfig } from "./kubeconfig.ts";
+import { chooseProxy, openAgent } from "./proxy.ts";
+import { parseRequestTimeout } from "./request-timeout.ts";
 
 /** kubectl's global flags as given; undefined where not given. */
 export interface AccessFlags {
@@ -61,22 +69,87 @@ export interface ClusterAccess {
   authHeaders(signal?: AbortSignal): Promise<readonly string[]>;
   /** A certificate from an exec credential plugin, to lay over {@link tls}; undefined when it gave none. Static ones are in `tls`. */
   clientCertificate(signal?: AbortSignal): Promise<ClientCertificate | undefined>;
-  /** Call after a 401: drops a cached exec credential or token-file content. True when another try makes sense. */
-  refresh(): boolean;
+  /**
+   * Call after a 401, with the headers that were refused, and try once more when it returns true: an exec credential is dropped (unless
+   * a newer one is there already), a token file is read again.
+   */
+  refresh(refused?: readonly string[]): boolean;
   /** Per request, not per command. 0: none. */
   readonly requestTimeoutMs: number;
   /** Whether to ask for uncompressed answers (`--disable-compression`, or the cluster's `disable-compression`). */
   readonly disableCompression: boolean;
   /** One keep-alive agent, going through the proxy when there is one; for `https.request` (`http.request` on `http:`) and `ws`. */
   readonly agent: Agent;
-  /** Closes idle connections. */
+  /** Closes the agent's connections and ends a credential plugin that still runs. */
   close(): void;
 }
 
 /**
  * Finds the cluster the command line and environment mean. Reads files, starts nothing and connects nowhere.
- * Throws `Usage` for a configuration or flag that is wrong, `Unreachable` when there is no configuration at all.
+ * Throws `Usage` for a configuration or flag that is wrong, and when there is no configuration at all.
  */
-export function resolveAccess(flags: AccessFlags, host: HostEnvironment): Promise<ClusterAccess> {
-  throw new Error(`not yet: ${flags.server ?? ""} ${host.cwd}`);
+export async function resolveAccess(flags: AccessFlags, host: HostEnvironment): Promise<ClusterAccess> {
+  const requestTimeoutMs = parseRequestTimeout(flags.requestTimeout);
+  const selection = completed(selectCluster(await loadKubeconfig(flags.kubeconfig, host), flags, host.cwd), host);
+  const server = serverUrl(selection.cluster.server);
+  // client-go reads neither credentials nor trust for a plain connection: a token would be open to anyone on the way.
+  const secure = server.protocol === "https:";
+  const tls = secure ? tlsOptions(selection, host) : { rejectUnauthorized: true };
+  const credentials = secure ? credentialsOf(selection, host) : noToken;
+  const impersonation = impersonationHeaders(selection.user);
+  const { clusterName, cluster, contextName, namespace } = selection;
+  const agent = await openAgent(server, chooseProxy({ server, proxyUrl: cluster.proxyUrl, clusterName }, host.env), tls);
+  return {
+    server,
+    contextName,
+    namespace,
+    tls,
+    requestTimeoutMs,
+    agent,
+    disableCompression: cluster.disableCompression,
+    authHeaders: async (signal) => {
+      const authorization = await credentials.authorization(signal);
+      return authorization === undefined ? impersonation : ["Authorization", authorization, ...impersonation];
+    },
+    clientCertificate: credentials.clientCertificate,
+    refresh: (refused) => credentials.refresh(refused?.[0] === "Authorization" ? refused[1] : undefined),
+    close: () => {
+      agent.destroy();
+      credentials.close();
+    },
+  };
+}
+
+/** With KUBERNETES_MASTER, then the Pod we may run in, where nothing else names a server; and with a namespace in any case. */
+function completed(selection: ClusterSelection, host: HostEnvironment): ClusterSelection {
+  const pod = inCluster(host);
+  const namespace = selection.namespace || pod?.namespace || "default";
+  const { cluster, user } = selection;
+  const server = cluster.server || host.env["KUBERNETES_MASTER"] || "";
+  if (server !== "") return { ...selection, namespace, cluster: { ...cluster, server } };
+  if (pod === undefined) {
+    throw new DbopError("Usage", "invalid configuration: no configuration has been provided", {
+      hint: "set KUBECONFIG, create ~/.kube/config, or name a file with --kubeconfig",
+    });
+  }
+  const trusted = cluster.insecureSkipTlsVerify || cluster.certificateAuthority !== "";
+  return {
+    ...selection,
+    namespace,
+    contextName: "",
+    cluster: { ...cluster, server: pod.server, ...(!trusted && { certificateAuthority: pod.certificateAuthority ?? "" }) },
+    user: { ...user, ...(user.token === "" && user.tokenFile === "" && { tokenFile: pod.tokenFile }) },
+  };
+}
+
+/** A bare `host:port` means http, as in client-go's `DefaultServerURL`. */
+function serverUrl(text: string): URL {
+  const full = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;
+  const url = URL.canParse(full) ? new URL(full) : undefined;
+  if (url === undefined || !["http:", "https:"].includes(url.protocol)) {
+    throw new DbopError("Usage", `host must be a URL or a host:port pair: "${text}"`);
+  }
+  url.search = "";
+  url.hash = "";
+  return url;
 }

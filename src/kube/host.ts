@@ -27,8 +27,6 @@ export interface HostEnvironment {
   readonly homedir: string;
   /** Absolute. Relative paths given on the command line or in KUBECONFIG are resolved against it. */
   readonly cwd: string;
-  /** `process.platform`: decides the separator of KUBECONFIG. */
-  readonly platform: string;
   readonly stdinIsTty: boolean;
   /** Milliseconds since the epoch. */
   now(): number;
@@ -41,7 +39,7 @@ export interface HostEnvironment {
 }
 
 /** What {@link nodeHost} cannot know without `process`. */
-export type HostFacts = Pick<HostEnvironment, "env" | "homedir" | "cwd" | "platform" | "stdinIsTty" | "warn">;
+export type HostFacts = Pick<HostEnvironment, "env" | "homedir" | "cwd" | "stdinIsTty" | "warn">;
 
 /** The machine we run on. Call it from the composition root: `nodeHost({ env: process.env, homedir: os.homedir(), … })`. */
 export function nodeHost(facts: HostFacts): HostEnvironment {
@@ -51,6 +49,27 @@ export function nodeHost(facts: HostFacts): HostEnvironment {
     readFile: (path) => readFileSync(path, "utf8"),
     runPlugin: runChild,
   };
+}
+
+/** Whether reading failed because there is no such file. */
+export function isMissing(error: unknown): boolean {
+  return errnoOf(error) === "ENOENT";
+}
+
+/** Why a file could not be read, in the words kubectl prints; without the path. */
+export function whyUnreadable(error: unknown): string {
+  const words: Readonly<Record<string, string>> = {
+    ENOENT: "no such file or directory",
+    EACCES: "permission denied",
+    EISDIR: "is a directory",
+    ENOTDIR: "not a directory",
+  };
+  const code = errnoOf(error);
+  return words[code] ?? code;
+}
+
+function errnoOf(error: unknown): string {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "unknown error";
 }
 
 async function runChild(run: PluginRun): Promise<PluginExit> {
