@@ -1,0 +1,29 @@
+import { defineConfig } from "vitest/config";
+
+// "unit" needs nothing but Node; "cluster" needs the cluster that `npm run cluster` starts and says so when it is absent.
+export default defineConfig({
+  cacheDir: "node_modules/.cache/vite",
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["test/**/*.test.ts"],
+          pool: "threads",
+          testTimeout: 10_000,
+        },
+      },
+      {
+        test: {
+          name: "cluster",
+          include: ["test/cluster-suite/**/*.cluster.ts"],
+          pool: "forks",
+          fileParallelism: false,
+          testTimeout: 15 * 60_000,
+          hookTimeout: 15 * 60_000,
+          teardownTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
