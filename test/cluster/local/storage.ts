@@ -107,6 +107,7 @@ function provisionerPod(): object {
         image: imageNames.localPathProvisioner,
         imagePullPolicy: "IfNotPresent",
         command: ["local-path-provisioner", "start", "--config", "/etc/config/config.json"],
+        args: ["--service-account-name", name, "--worker-threads", "10"],
         volumeMounts: [{ name: "config", mountPath: "/etc/config/" }],
         env: [
           { name: "POD_NAMESPACE", valueFrom: { fieldRef: { fieldPath: "metadata.namespace" } } },
