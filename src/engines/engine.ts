@@ -77,7 +77,7 @@ export interface Engine<Spec, Seen, Command> {
   parseSpec(cluster: DatabaseCluster): Result<Spec, readonly Problem[]>;
 
   /** Reads everything the plan may need. Changes nothing. What can't be reached is `unknown` in the result, never absent. */
-  observe(read: Reader, spec: Spec): Promise<Seen>;
+  observe(read: Reader, spec: Spec, now: Date): Promise<Seen>;
 
   /** All steps foreseen from this observation, in order. Pure and synchronous; a second plan after success is converged. */
   plan(input: PlanInput<Spec, Seen>): Plan<Command>;

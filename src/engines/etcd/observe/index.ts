@@ -1,15 +1,16 @@
 /** Everything an etcd plan is made from, read once. Changes nothing; what does not answer is unknown, never absent. */
-import { types } from "../../../kube/objects.ts";
+import { types, type KubeObject } from "../../../kube/objects.ts";
 import { selectorText } from "../../../resources/labels.ts";
 import type { Reader } from "../../engine.ts";
-import { owner } from "../names.ts";
-import type { EndpointSeen, EtcdSeen, Membership, PodSeen } from "../seen.ts";
+import { claimName, owner } from "../names.ts";
+import type { EndpointSeen, EtcdSeen, PodSeen } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
 import { observeCertificates } from "./certificates.ts";
 import { observeCompactRevision, observeEndpoints, observeMembership } from "./etcd-facts.ts";
 import { configSeen, driftedObjects, foreignObjects, readChildren, statefulSetSeen, updateRevision } from "./objects.ts";
 import { claimsSeen, podsSeen } from "./pods.ts";
 import { observeExpandable } from "./storage.ts";
+import { votersToProtect } from "./voters.ts";
 
 export async function observeEtcd(read: Reader, spec: EtcdSpec, now: Date): Promise<EtcdSeen> {
   const { namespace } = spec;
@@ -17,11 +18,11 @@ export async function observeEtcd(read: Reader, spec: EtcdSpec, now: Date): Prom
   const [children, pods, claims, certificates] = await Promise.all([
     readChildren(read, spec),
     read.list(types.pod, query),
-    read.list(types.claim, query),
+    readClaims(read, spec),
     observeCertificates(read, spec, now),
   ]);
   const podFacts = podsSeen(spec, pods.items, updateRevision(children.statefulSet));
-  const claimFacts = claimsSeen(spec, claims.items);
+  const claimFacts = claimsSeen(spec, claims);
   const { membership, endpoints, compactRevision } = await askEtcd(read, spec, podFacts);
   return {
     statefulSet: children.statefulSet && statefulSetSeen(spec, children.statefulSet),
@@ -34,8 +35,17 @@ export async function observeEtcd(read: Reader, spec: EtcdSpec, now: Date): Prom
     membership,
     endpoints,
     compactRevision,
-    expandable: await observeExpandable(read, spec, claims.items),
+    expandable: await observeExpandable(read, spec, claims),
   };
+}
+
+/** Ours by label, and whatever else bears a name that a member would take: the StatefulSet would use it without asking. */
+async function readClaims(read: Reader, spec: EtcdSpec): Promise<readonly KubeObject[]> {
+  const { items } = await read.list(types.claim, { namespace: spec.namespace, labelSelector: selectorText(owner(spec)) });
+  const names = Array.from({ length: spec.replicas }, (_, ordinal) => claimName(spec, ordinal));
+  const unseen = names.filter((name) => !items.some((claim) => claim.metadata.name === name));
+  const others = await Promise.all(unseen.map((name) => read.get({ type: types.claim, namespace: spec.namespace, name })));
+  return [...items, ...others.filter((claim) => claim !== undefined)];
 }
 
 async function askEtcd(read: Reader, spec: EtcdSpec, pods: readonly PodSeen[]): Promise<Pick<EtcdSeen, "membership" | "endpoints" | "compactRevision">> {
@@ -53,10 +63,4 @@ function runningOrdinals(pods: readonly PodSeen[]): readonly number[] {
 async function compactRevisionIfNeeded(read: Reader, spec: EtcdSpec, endpoints: readonly EndpointSeen[]): Promise<number | undefined> {
   const [alarmed] = endpoints.filter((endpoint) => endpoint.alarms.some((alarm) => alarm.type === "NOSPACE"));
   return alarmed && (await observeCompactRevision(read, spec, alarmed.ordinal));
-}
-
-/** While members are being added or removed the budget protects whichever size is larger. */
-export function votersToProtect(spec: EtcdSpec, membership: Membership): number {
-  const voters = membership.known ? membership.members.filter((member) => !member.learner).length : 0;
-  return Math.max(spec.replicas, voters);
 }

@@ -1,0 +1,15 @@
+/** What only etcd can be told to do. Plain data: `run/` does it, `plan/expect.ts` foresees it, the model in `test/` simulates it. */
+import type { CertificateRole } from "./seen.ts";
+
+export type EtcdCommand =
+  /** Makes the authorities if there are none, and these certificates anew. */
+  | { readonly name: "issueCertificates"; readonly roles: readonly CertificateRole[] }
+  /** `via` is the ordinal of the member that is asked. */
+  | { readonly name: "memberAdd"; readonly via: number; readonly ordinal: number }
+  | { readonly name: "memberPromote"; readonly via: number; readonly ordinal: number; readonly id: string }
+  | { readonly name: "memberRemove"; readonly via: number; readonly id: string }
+  /** `via` must be the leader. */
+  | { readonly name: "moveLeader"; readonly via: number; readonly to: string }
+  | { readonly name: "compact"; readonly via: number; readonly revision: number }
+  | { readonly name: "defragment"; readonly via: number }
+  | { readonly name: "disarm"; readonly via: number };

@@ -1,0 +1,98 @@
+/**
+ * What the cluster will look like after a step if nothing else happens. With the rules it makes the whole plan out of its first step;
+ * what really happened is always observed anew. Pure.
+ */
+import { parseQuantity } from "../../../api/quantity.ts";
+import { field, numberField, textField } from "../../../kube/fields.ts";
+import type { KubeObject } from "../../../kube/objects.ts";
+import { parseMode } from "../config-mode.ts";
+import { budgetName, clientServiceName, memberServiceName, ordinalOf } from "../names.ts";
+import { claimClusterAnnotation, claimMemberAnnotation } from "../resources/claim.ts";
+import { clusterIdAnnotation, modesAnnotation } from "../resources/config-map.ts";
+import type { EtcdSeen } from "../seen.ts";
+import type { EtcdSpec } from "../spec.ts";
+import { expectCommand } from "./expect-command.ts";
+import { settle } from "./settle.ts";
+import type { EtcdStep } from "./rule.ts";
+
+export function expect(spec: EtcdSpec, seen: EtcdSeen, step: EtcdStep): EtcdSeen {
+  switch (step.kind) {
+    case "apply":
+      return step.objects.reduce((before, object) => applied(spec, before, object), seen);
+    case "delete":
+      return deleted(seen, step.target.type.kind, step.uid);
+    case "command":
+      return expectCommand(spec, seen, step.command);
+    case "wait":
+      return settle(spec, seen);
+  }
+}
+
+function applied(spec: EtcdSpec, seen: EtcdSeen, object: KubeObject): EtcdSeen {
+  switch (object.kind) {
+    case "ConfigMap":
+      return { ...seen, config: { clusterId: object.metadata.annotations?.[clusterIdAnnotation], modes: modesOf(object), current: true } };
+    case "StatefulSet":
+      return withStatefulSet(spec, seen, numberField(object["spec"], "replicas"));
+    case "PersistentVolumeClaim":
+      return withClaim(spec, seen, object);
+    default:
+      return { ...seen, drifted: seen.drifted.filter((name) => !name.endsWith(`/${object.metadata.name}`) || !isOurName(spec, object.metadata.name)), foreign: [] };
+  }
+}
+
+/** A Service and the disruption budget may share a name: applying the one is always followed by the other in the same step. */
+function isOurName(spec: EtcdSpec, name: string): boolean {
+  return [budgetName(spec), clientServiceName(spec), memberServiceName(spec)].includes(name);
+}
+
+function modesOf(map: KubeObject): Readonly<Record<number, string>> {
+  const entries: unknown = JSON.parse(map.metadata.annotations?.[modesAnnotation] ?? "{}");
+  const modes: Record<number, string> = {};
+  for (const [ordinal, mode] of Object.entries(entries ?? {})) if (typeof mode === "string" && parseMode(mode) !== undefined) modes[Number(ordinal)] = mode;
+  return modes;
+}
+
+/** A changed template makes every pod outdated; fewer replicas make pods go, more make them appear when the cluster settles. */
+function withStatefulSet(spec: EtcdSpec, seen: EtcdSeen, replicas: number): EtcdSeen {
+  const before = seen.statefulSet;
+  const pods = seen.pods.map((pod) => ({
+    ...pod,
+    outdated: pod.outdated || before?.current === false,
+    terminating: pod.terminating || pod.ordinal >= replicas,
+  }));
+  return { ...seen, pods, statefulSet: { uid: before?.uid ?? "", replicas, current: true, claimSize: before?.claimSize ?? spec.storage.size } };
+}
+
+function withClaim(spec: EtcdSpec, seen: EtcdSeen, object: KubeObject): EtcdSeen {
+  const annotations = object.metadata.annotations ?? {};
+  const requested = textField(field(field(object["spec"], "resources"), "requests"), "storage");
+  const ordinal = ordinalOf(spec, object.metadata.name.slice("data-".length));
+  return {
+    ...seen,
+    claims: seen.claims.map((claim) =>
+      claim.ordinal === ordinal
+        ? {
+            ...claim,
+            ours: true,
+            clusterId: annotations[claimClusterAnnotation],
+            memberId: annotations[claimMemberAnnotation],
+            requested,
+            requestedBytes: parseQuantity(requested) ?? 0,
+          }
+        : claim,
+    ),
+  };
+}
+
+function deleted(seen: EtcdSeen, kind: string, uid: string): EtcdSeen {
+  if (kind === "StatefulSet") return { ...seen, statefulSet: undefined };
+  const pods = seen.pods.map((pod) => (pod.uid === uid ? { ...pod, terminating: true, ready: false, running: false } : pod));
+  const gone = pods.filter((pod) => pod.uid === uid).map((pod) => pod.ordinal);
+  return {
+    ...seen,
+    pods,
+    claims: seen.claims.map((claim) => (claim.uid === uid ? { ...claim, terminating: true } : claim)),
+    endpoints: seen.endpoints.filter((endpoint) => !gone.includes(endpoint.ordinal)),
+  };
+}

@@ -1,0 +1,86 @@
+/** What an observation means: small questions that the rules ask. Pure. */
+import type { ClaimSeen, EndpointSeen, EtcdSeen, MemberSeen, PodSeen } from "../seen.ts";
+import type { EtcdSpec } from "../spec.ts";
+
+/** Votes needed among `voters` for anything to be decided. */
+export function quorum(voters: number): number {
+  return Math.floor(voters / 2) + 1;
+}
+
+/** The members the quorum knows; empty while the membership is unknown — ask {@link EtcdSeen.membership} which it is. */
+export function members(seen: EtcdSeen): readonly MemberSeen[] {
+  return seen.membership.known ? seen.membership.members : [];
+}
+
+export function voters(seen: EtcdSeen): readonly MemberSeen[] {
+  return members(seen).filter((member) => !member.learner);
+}
+
+export function memberAt(seen: EtcdSeen, ordinal: number): MemberSeen | undefined {
+  return members(seen).find((member) => member.ordinal === ordinal);
+}
+
+export function podAt(seen: EtcdSeen, ordinal: number): PodSeen | undefined {
+  return seen.pods.find((pod) => pod.ordinal === ordinal);
+}
+
+export function claimAt(seen: EtcdSeen, ordinal: number): ClaimSeen | undefined {
+  return seen.claims.find((claim) => claim.ordinal === ordinal);
+}
+
+export function endpointAt(seen: EtcdSeen, ordinal: number | undefined): EndpointSeen | undefined {
+  return seen.endpoints.find((endpoint) => endpoint.ordinal === ordinal);
+}
+
+/** Answers under the id that the quorum knows it by, and follows a leader. */
+export function isHealthy(seen: EtcdSeen, member: MemberSeen): boolean {
+  const endpoint = endpointAt(seen, member.ordinal);
+  return endpoint !== undefined && endpoint.memberId === member.id && endpoint.leaderId !== "0";
+}
+
+export function healthyVoters(seen: EtcdSeen): readonly MemberSeen[] {
+  return voters(seen).filter((member) => isHealthy(seen, member));
+}
+
+export function isLeader(seen: EtcdSeen, member: MemberSeen): boolean {
+  return seen.endpoints.some((endpoint) => endpoint.leaderId === member.id);
+}
+
+/** A healthy voter to ask: the leader when it is one of `among`, else the lowest ordinal. */
+export function spokesman(seen: EtcdSeen, among: readonly MemberSeen[] = healthyVoters(seen)): number | undefined {
+  const withOrdinal = among.filter((member) => member.ordinal !== undefined);
+  return (withOrdinal.find((member) => isLeader(seen, member)) ?? withOrdinal[0])?.ordinal;
+}
+
+/** Raft entries by which the slowest healthy voter is behind. */
+export function lag(seen: EtcdSeen): number {
+  const endpoints = healthyVoters(seen).flatMap((member) => endpointAt(seen, member.ordinal) ?? []);
+  if (endpoints.length === 0) return 0;
+  return Math.max(...endpoints.map((endpoint) => endpoint.raftIndex)) - Math.min(...endpoints.map((endpoint) => endpoint.appliedIndex));
+}
+
+/**
+ * The id of the cluster once it has formed, from whichever durable mark is left: the DatabaseCluster's status, the ConfigMap, or a
+ * claim of ours. A cluster that has one is never bootstrapped again.
+ */
+export function identityOf(spec: EtcdSpec, seen: EtcdSeen): string | undefined {
+  return spec.identity ?? seen.config?.clusterId ?? seen.claims.find((claim) => claim.ours && claim.clusterId !== undefined)?.clusterId;
+}
+
+/** Ordinals 0 to `count` - 1. */
+export function ordinals(count: number): readonly number[] {
+  return Array.from({ length: count }, (_, ordinal) => ordinal);
+}
+
+/** Members the cluster had when last looked at: from its configuration, else from its claims. */
+export function lastKnownSize(seen: EtcdSeen): number {
+  const configured = Object.keys(seen.config?.modes ?? {}).length;
+  const claimed = seen.claims.filter((claim) => claim.memberId !== undefined).length;
+  return configured > 0 ? configured : Math.max(claimed, 1);
+}
+
+/** Whether a claim still holds a member's data: recorded, not going away, and not found empty or spoiled by the member itself. */
+export function holdsData(seen: EtcdSeen, claim: ClaimSeen): boolean {
+  const termination = podAt(seen, claim.ordinal)?.crash?.termination;
+  return claim.memberId !== undefined && !claim.terminating && termination !== "empty-data-dir";
+}

@@ -1,0 +1,42 @@
+/** The plan: the rules are asked for the next step, what that step would change is foreseen, and they are asked again, until nothing is left to do. Pure. */
+import type { Plan, Verdict } from "../../../plan/step.ts";
+import type { PlanInput } from "../../engine.ts";
+import type { EtcdCommand } from "../commands.ts";
+import type { EtcdSeen } from "../seen.ts";
+import type { EtcdSpec } from "../spec.ts";
+import { expect } from "./expect.ts";
+import type { Decision, EtcdStep, Situation } from "./rule.ts";
+import { rules } from "./rules/index.ts";
+import { warningsOf } from "./warnings.ts";
+
+/** No way from any state to any other takes as many steps: beyond it the rules contradict each other, and the first step still stands. */
+const horizon = 200;
+
+export function planEtcd(input: PlanInput<EtcdSpec, EtcdSeen>): Plan<EtcdCommand> {
+  const start: Situation = input;
+  const warnings = warningsOf(start);
+  const steps: EtcdStep[] = [];
+  let situation = start;
+  let decision = decide(situation);
+  while (decision !== undefined && "step" in decision && steps.length < horizon) {
+    steps.push(decision.step);
+    situation = { ...situation, seen: expect(situation.spec, situation.seen, decision.step) };
+    decision = decide(situation);
+  }
+  const [first, ...rest] = steps;
+  if (first !== undefined) return { outcome: "act", steps: [first, ...rest], warnings: [...warnings, ...foreseen(decision)] };
+  return decision !== undefined && "blocked" in decision ? { outcome: "blocked", by: decision.blocked, warnings } : { outcome: "converged", warnings };
+}
+
+function decide(situation: Situation): Decision | undefined {
+  for (const rule of rules) {
+    const decision = rule(situation);
+    if (decision !== undefined) return decision;
+  }
+  return undefined;
+}
+
+/** A guard that will stand in the way later is told before the first step. */
+function foreseen(decision: Decision | undefined): readonly Verdict[] {
+  return decision !== undefined && "blocked" in decision ? decision.blocked : [];
+}

@@ -1,0 +1,40 @@
+import { modeText, parseMode, sealed } from "../config-mode.ts";
+import type { EtcdSeen } from "../seen.ts";
+import type { EtcdSpec } from "../spec.ts";
+import { claimAt, identityOf, lastKnownSize, members, ordinals } from "./facts.ts";
+
+/**
+ * How each member is to start from an empty directory, by ordinal. Before the cluster has formed: the static bootstrap of the size that
+ * was begun. Afterwards: sealed for all that have joined, and for one that was just added the list of members it joins.
+ * While the membership is unknown nothing changes.
+ */
+export function wishedModes(spec: EtcdSpec, seen: EtcdSeen): Readonly<Record<number, string>> {
+  const present = seen.config?.modes ?? {};
+  if (identityOf(spec, seen) === undefined) return bootstrapModes(spec, present);
+  if (!seen.membership.known) return Object.keys(present).length > 0 ? present : sealedModes(ordinals(lastKnownSize(seen)));
+  const known = members(seen).flatMap((member) => (member.ordinal === undefined ? [] : [{ ...member, ordinal: member.ordinal }]));
+  const list = known.map((member) => member.ordinal).toSorted((a, b) => a - b);
+  return Object.fromEntries(
+    known.map(({ ordinal, id, started }) => {
+      const joined = started && claimAt(seen, ordinal)?.memberId === id;
+      if (joined) return [ordinal, sealed(ordinal)];
+      // One that has started and is not yet recorded keeps what it started with.
+      return [ordinal, started ? (present[ordinal] ?? sealed(ordinal)) : modeText({ state: "existing", ordinals: list })];
+    }),
+  );
+}
+
+function bootstrapModes(spec: EtcdSpec, present: Readonly<Record<number, string>>): Readonly<Record<number, string>> {
+  const begun = Object.values(present).map(parseMode).find((mode) => mode?.state === "new");
+  const list = begun?.ordinals ?? ordinals(spec.replicas);
+  return Object.fromEntries(list.map((ordinal) => [ordinal, modeText({ state: "new", ordinals: list })]));
+}
+
+function sealedModes(list: readonly number[]): Readonly<Record<number, string>> {
+  return Object.fromEntries(list.map((ordinal) => [ordinal, sealed(ordinal)]));
+}
+
+export function sameModes(a: Readonly<Record<number, string>>, b: Readonly<Record<number, string>>): boolean {
+  const left = Object.entries(a);
+  return left.length === Object.keys(b).length && left.every(([ordinal, mode]) => b[Number(ordinal)] === mode);
+}

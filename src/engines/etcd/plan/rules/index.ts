@@ -1,0 +1,44 @@
+/**
+ * The rules in the order in which they speak: the first that has something to do, or something to refuse, decides.
+ * First what must not be touched, then what was begun, then what is broken, then what is asked for (engines.md §0.1).
+ */
+import type { Rule } from "../rule.ts";
+import { disarmCorruption, freeSpace } from "./alarms.ts";
+import { finishBootstrap, recordMembers } from "./bootstrap.ts";
+import { ensureCertificates, renewCertificates } from "./certificates.ts";
+import { refuseForeignMembers, refuseWhenDataIsLost } from "./data-lost.ts";
+import { finishJoining } from "./joining.ts";
+import { ensureObjects } from "./objects.ts";
+import { refuseForeignClaims, refuseForeignObjects } from "./ownership.ts";
+import { replaceBrokenOutdatedPods, waitForQuorum, waitForTermination } from "./quorum.ts";
+import { repairMember } from "./repair.ts";
+import { rollMembers } from "./roll.ts";
+import { addMember, deleteLeftoverClaims, removeSurplus } from "./scale.ts";
+import { growVolumes, renewClaimTemplate } from "./storage.ts";
+import { waitForService } from "./ready.ts";
+
+export const rules: readonly Rule[] = [
+  refuseForeignObjects,
+  refuseForeignClaims,
+  refuseWhenDataIsLost,
+  refuseForeignMembers,
+  ensureCertificates,
+  ensureObjects,
+  finishBootstrap,
+  replaceBrokenOutdatedPods,
+  waitForQuorum,
+  recordMembers,
+  freeSpace,
+  finishJoining,
+  repairMember,
+  disarmCorruption,
+  waitForTermination,
+  addMember,
+  removeSurplus,
+  deleteLeftoverClaims,
+  growVolumes,
+  renewClaimTemplate,
+  rollMembers,
+  renewCertificates,
+  waitForService,
+];

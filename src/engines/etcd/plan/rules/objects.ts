@@ -1,0 +1,50 @@
+import type { KubeObject } from "../../../../kube/objects.ts";
+import { configMap } from "../../resources/config-map.ts";
+import { clientService, disruptionBudget, memberService } from "../../resources/services.ts";
+import { statefulSet } from "../../resources/stateful-set.ts";
+import { votersToProtect } from "../../observe/voters.ts";
+import { identityOf, lastKnownSize, members } from "../facts.ts";
+import { sameModes, wishedModes } from "../modes.ts";
+import { act, type Rule, type Situation } from "../rule.ts";
+
+/**
+ * Services, disruption budget, configuration and StatefulSet as wished. The number of members is not decided here: an existing
+ * StatefulSet keeps its replicas, a missing one gets those the cluster was last known to have.
+ */
+export const ensureObjects: Rule = (situation) => {
+  const { spec, seen } = situation;
+  const outdated = [...seen.drifted, ...(configCurrent(situation) ? [] : ["configmap"]), ...(seen.statefulSet?.current === true ? [] : ["statefulset.apps"])];
+  if (outdated.length === 0) return undefined;
+  return act({
+    kind: "apply",
+    id: "objects/apply",
+    title: "Apply Services, disruption budget, configuration and StatefulSet",
+    why: `missing or not as wished: ${outdated.join(", ")}`,
+    objects: allObjects(spec, seen),
+  });
+};
+
+function configCurrent({ spec, seen }: Situation): boolean {
+  const { config } = seen;
+  if (config === undefined || !config.current || config.clusterId !== identityOf(spec, seen)) return false;
+  return betweenSizes(seen) || sameModes(config.modes, wishedModes(spec, seen));
+}
+
+/** While a member comes or goes, the step that starts or stops its pod writes its start mode too. */
+function betweenSizes(seen: Situation["seen"]): boolean {
+  return seen.membership.known && seen.statefulSet !== undefined && seen.statefulSet.replicas !== members(seen).length;
+}
+
+function allObjects(spec: Situation["spec"], seen: Situation["seen"]): readonly KubeObject[] {
+  return [
+    memberService(spec),
+    clientService(spec),
+    disruptionBudget(spec, votersToProtect(spec, seen.membership)),
+    configMap(spec, wishedModes(spec, seen), identityOf(spec, seen)),
+    statefulSet(spec, seen.statefulSet?.replicas ?? firstReplicas(spec, seen)),
+  ];
+}
+
+function firstReplicas(spec: Situation["spec"], seen: Situation["seen"]): number {
+  return identityOf(spec, seen) === undefined ? Object.keys(wishedModes(spec, seen)).length : lastKnownSize(seen);
+}

@@ -1,0 +1,29 @@
+import { identityOf, podAt } from "../facts.ts";
+import { act, waitFor, type Rule } from "../rule.ts";
+import { deletePod } from "../steps.ts";
+
+/**
+ * A pod that does not run and was made from an older template gets its chance with the new one: a broken template would otherwise
+ * stay until somebody deletes the pod by hand (kubernetes/kubernetes#67250). It serves nobody, so no quorum is at stake.
+ */
+export const replaceBrokenOutdatedPods: Rule = ({ spec, seen }) => {
+  const broken = seen.pods.find((pod) => pod.outdated && !pod.terminating && (!pod.running || pod.crash !== undefined));
+  if (broken === undefined) return undefined;
+  return act(deletePod(spec, broken, `${broken.name} does not run, and the StatefulSet has a newer template`));
+};
+
+/**
+ * Without a quorum the membership can't be known and must not be touched: what is there is started, and nothing else
+ * (engines.md §1.5, fewer than a quorum healthy and claims intact).
+ */
+export const waitForQuorum: Rule = ({ spec, seen }) => {
+  if (identityOf(spec, seen) === undefined || seen.membership.known) return undefined;
+  const down = seen.pods.filter((pod) => !pod.ready).map((pod) => pod.name);
+  return waitFor("the quorum is back", `${seen.membership.why}; not ready: ${down.join(", ") || "none"}`);
+};
+
+/** A pod that is going away comes back by itself, or not at all if the StatefulSet has shrunk: either way it is waited for. */
+export const waitForTermination: Rule = ({ seen }) => {
+  const going = seen.pods.find((pod) => pod.terminating) ?? seen.claims.find((claim) => claim.terminating && podAt(seen, claim.ordinal) === undefined);
+  return going === undefined ? undefined : waitFor(`${going.name} is gone`, `${going.name} is being deleted`);
+};

@@ -1,0 +1,53 @@
+import { parseQuantity } from "../../../../api/quantity.ts";
+import { types } from "../../../../kube/objects.ts";
+import { statefulSetName } from "../../names.ts";
+import { claimIntent } from "../../resources/claim.ts";
+import { memberAt } from "../facts.ts";
+import { act, block, waitFor, type Rule } from "../rule.ts";
+
+/** Volumes grow by their claims where the storage class allows it; the StatefulSet's own template can't change and is made anew around the running pods (engines.md §0.3). */
+export const growVolumes: Rule = ({ spec, seen }) => {
+  const claims = seen.claims.filter((claim) => claim.ours && !claim.terminating && memberAt(seen, claim.ordinal) !== undefined);
+  const larger = claims.find((claim) => claim.requestedBytes > spec.storage.bytes);
+  if (larger !== undefined) {
+    return block({
+      guard: "no-shrink-volume",
+      message: `a volume can't shrink: set spec.storage.size to at least ${larger.requested}`,
+      observed: `${larger.name} asks for ${larger.requested}, spec.storage.size is ${spec.storage.size}`,
+    });
+  }
+  const small = claims.filter((claim) => claim.requestedBytes < spec.storage.bytes);
+  if (small.length > 0 && seen.expandable !== true) {
+    return block({
+      guard: "volume-expansion-allowed",
+      message: "the storage class of the claims does not allow them to grow",
+      observed: `allowVolumeExpansion of the class of ${small[0]?.name ?? ""} is not true`,
+    });
+  }
+  if (small.length > 0) {
+    return act({
+      kind: "apply",
+      id: `claims-grow/${spec.storage.size}`,
+      title: `Grow ${small.map((claim) => claim.name).join(", ")} to ${spec.storage.size}`,
+      why: `they ask for ${small[0]?.requested ?? ""}`,
+      objects: small.map((claim) => claimIntent(spec, claim, { size: spec.storage.size })),
+    });
+  }
+  const growing = claims.find((claim) => (claim.capacityBytes ?? spec.storage.bytes) < spec.storage.bytes && !claim.restartToResize);
+  if (growing !== undefined) return waitFor(`${growing.name} has grown`, `its capacity is ${String(growing.capacityBytes)} bytes`);
+  return undefined;
+};
+
+export const renewClaimTemplate: Rule = ({ spec, seen }) => {
+  const { statefulSet } = seen;
+  if (statefulSet === undefined || parseQuantity(statefulSet.claimSize) === spec.storage.bytes) return undefined;
+  return act({
+    kind: "delete",
+    id: "statefulset/renew",
+    title: "Make the StatefulSet anew around its running pods",
+    why: `its claim template says ${statefulSet.claimSize}, and can't be changed`,
+    target: { type: types.statefulSet, namespace: spec.namespace, name: statefulSetName(spec) },
+    uid: statefulSet.uid,
+    propagation: "Orphan",
+  });
+};

@@ -1,0 +1,35 @@
+import type { Verdict } from "../../../plan/step.ts";
+import { healthyVoters, voters } from "./facts.ts";
+import type { Situation } from "./rule.ts";
+import { leftoverClaims } from "./rules/scale.ts";
+
+/** What is allowed and yet worth knowing. */
+export function warningsOf(situation: Situation): readonly Verdict[] {
+  const { spec, seen } = situation;
+  const warnings: Verdict[] = [];
+  if (spec.replicas % 2 === 0) {
+    warnings.push({
+      guard: "odd-size",
+      message: `${String(spec.replicas)} members survive no more failures than ${String(spec.replicas - 1)}, and one more must agree to each write`,
+      observed: `spec.replicas is ${String(spec.replicas)}`,
+    });
+  }
+  const leftovers = situation.verb === "scale" ? [] : leftoverClaims(situation);
+  if (leftovers.length > 0) {
+    warnings.push({
+      guard: "stale-claims",
+      message: `${leftovers.map((claim) => claim.name).join(", ")}: left by members that have gone; they are never joined again`,
+      observed: "claims without a member",
+      lift: `kubectl dbop scale ${spec.name} -n ${spec.namespace} --replicas ${String(spec.replicas)} --confirm=${spec.name}`,
+    });
+  }
+  const doomed = seen.claims.filter((claim) => claim.terminating && claim.memberId !== undefined && healthyVoters(seen).some((member) => member.ordinal === claim.ordinal));
+  for (const claim of doomed) {
+    warnings.push({
+      guard: "data-lost",
+      message: `${claim.name} is marked for deletion and goes when its pod stops; its member is then replaced`,
+      observed: `deletionTimestamp is set; ${String(healthyVoters(seen).length)} of ${String(voters(seen).length)} voters healthy`,
+    });
+  }
+  return warnings;
+}
