@@ -30,13 +30,18 @@ export function tlsOptions(selection: ClusterSelection, host: HostEnvironment): 
 
 function authority({ cluster, clusterName }: ClusterSelection, host: HostEnvironment): string {
   const path = cluster.certificateAuthority;
-  const pem = cluster.certificateAuthorityData || readPem(path, `certificate-authority ${path} for ${clusterName}`, host);
+  const pem =
+    cluster.certificateAuthorityData || readPem(path, `certificate-authority ${path} for ${clusterName}`, host);
   try {
     new X509Certificate(pem);
   } catch (error) {
-    throw new DbopError("Usage", `unable to load root certificates of cluster "${clusterName}": unable to parse bytes as PEM block`, {
-      cause: error,
-    });
+    throw new DbopError(
+      "Usage",
+      `unable to load root certificates of cluster "${clusterName}": unable to parse bytes as PEM block`,
+      {
+        cause: error,
+      },
+    );
   }
   return pem;
 }
@@ -53,7 +58,9 @@ function staticCertificate({ user, userName }: ClusterSelection, host: HostEnvir
     host.warn(bothGiven("client-certificate-data", "client-certificate", userName));
   }
   const pair = {
-    cert: user.clientCertificateData || readPem(user.clientCertificate, `client-cert ${user.clientCertificate} for ${userName}`, host),
+    cert:
+      user.clientCertificateData ||
+      readPem(user.clientCertificate, `client-cert ${user.clientCertificate} for ${userName}`, host),
     key: user.clientKeyData || readPem(user.clientKey, `client-key ${user.clientKey} for ${userName}`, host),
   };
   checkPair(pair, `client certificate and key of ${userName}`, "Usage");

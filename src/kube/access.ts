@@ -9,7 +9,7 @@ import { tlsOptions } from "./access-tls.ts";
 import { selectCluster, type ClusterSelection } from "./cluster-selection.ts";
 import { credentialsOf, impersonationHeaders, noToken } from "./credentials.ts";
 import type { HostEnvironment } from "./host.ts";
-import { inCluster } from "./in-cluster.ts";
+import { inCluster, type InCluster } from "./in-cluster.ts";
 import { loadKubeconfig } from "./kubeconfig.ts";
 import { chooseProxy, openAgent } from "./proxy.ts";
 import { parseRequestTimeout } from "./request-timeout.ts";
@@ -98,7 +98,11 @@ export async function resolveAccess(flags: AccessFlags, host: HostEnvironment): 
   const credentials = secure ? credentialsOf(selection, host) : noToken;
   const impersonation = impersonationHeaders(selection.user);
   const { clusterName, cluster, contextName, namespace } = selection;
-  const agent = await openAgent(server, chooseProxy({ server, proxyUrl: cluster.proxyUrl, clusterName }, host.env), tls);
+  const agent = await openAgent(
+    server,
+    chooseProxy({ server, proxyUrl: cluster.proxyUrl, clusterName }, host.env),
+    tls,
+  );
   return {
     server,
     contextName,
@@ -111,7 +115,7 @@ export async function resolveAccess(flags: AccessFlags, host: HostEnvironment): 
       const authorization = await credentials.authorization(signal);
       return authorization === undefined ? impersonation : ["Authorization", authorization, ...impersonation];
     },
-    clientCertificate: credentials.clientCertificate,
+    clientCertificate: (signal) => credentials.clientCertificate(signal),
     refresh: (refused) => credentials.refresh(refused?.[0] === "Authorization" ? refused[1] : undefined),
     close: () => {
       agent.destroy();
@@ -120,25 +124,28 @@ export async function resolveAccess(flags: AccessFlags, host: HostEnvironment): 
   };
 }
 
-/** With KUBERNETES_MASTER, then the Pod we may run in, where nothing else names a server; and with a namespace in any case. */
+/** With a namespace in any case; and with KUBERNETES_MASTER, then the Pod we may run in, where nothing else names a server. */
 function completed(selection: ClusterSelection, host: HostEnvironment): ClusterSelection {
   const pod = inCluster(host);
   const namespace = selection.namespace || pod?.namespace || "default";
+  const server = selection.cluster.server || host.env["KUBERNETES_MASTER"] || "";
+  if (server !== "") return { ...selection, namespace, cluster: { ...selection.cluster, server } };
+  if (pod !== undefined) return { ...within(pod, selection), namespace };
+  throw new DbopError("Usage", "invalid configuration: no configuration has been provided", {
+    hint: "set KUBECONFIG, create ~/.kube/config, or name a file with --kubeconfig",
+  });
+}
+
+/** Flags for token and trust still count in a Pod, as in client-go's `inClusterClientConfig`. */
+function within(pod: InCluster, selection: ClusterSelection): ClusterSelection {
   const { cluster, user } = selection;
-  const server = cluster.server || host.env["KUBERNETES_MASTER"] || "";
-  if (server !== "") return { ...selection, namespace, cluster: { ...cluster, server } };
-  if (pod === undefined) {
-    throw new DbopError("Usage", "invalid configuration: no configuration has been provided", {
-      hint: "set KUBECONFIG, create ~/.kube/config, or name a file with --kubeconfig",
-    });
-  }
   const trusted = cluster.insecureSkipTlsVerify || cluster.certificateAuthority !== "";
+  const identified = user.token !== "" || user.tokenFile !== "";
   return {
     ...selection,
-    namespace,
     contextName: "",
-    cluster: { ...cluster, server: pod.server, ...(!trusted && { certificateAuthority: pod.certificateAuthority ?? "" }) },
-    user: { ...user, ...(user.token === "" && user.tokenFile === "" && { tokenFile: pod.tokenFile }) },
+    cluster: { ...cluster, server: pod.server, ...(!trusted && { certificateAuthority: pod.certificateAuthority }) },
+    user: { ...user, ...(!identified && { tokenFile: pod.tokenFile }) },
   };
 }
 
@@ -149,6 +156,9 @@ function serverUrl(text: string): URL {
   if (url === undefined || !["http:", "https:"].includes(url.protocol)) {
     throw new DbopError("Usage", `host must be a URL or a host:port pair: "${text}"`);
   }
+  // Whatever prints the server must not print these.
+  url.username = "";
+  url.password = "";
   url.search = "";
   url.hash = "";
   return url;

@@ -24,18 +24,22 @@ export function selectCluster(config: Kubeconfig, flags: AccessFlags, cwd: strin
   const context = contextOf(config, contextName, flags);
   const clusterName = flags.cluster || context.cluster;
   const userName = flags.user || context.user;
-  const cluster = overlayCluster(clusterOf(config, contextName, clusterName, flags), flags, cwd);
-  const user = overlayUser(userOf(config, contextName, userName, flags), flags, cwd);
+  const cluster = overlayCluster(clusterOf(config, { contextName, clusterName }, flags), flags, cwd);
+  const user = overlayUser(userOf(config, { contextName, userName }, flags), flags, cwd);
   if (cluster.server === "" && clusterName !== "") {
     throw new DbopError("Usage", `no server found for cluster "${clusterName}"`);
   }
-  if (user.as === "" && (user.asUid !== "" || user.asGroups.length > 0 || Object.keys(user.asUserExtra).length > 0)) {
-    const whom = userName === "" ? "this user" : userName;
-    throw new DbopError("Usage", `requesting uid, groups or user-extra for ${whom} without impersonating a user`, {
-      hint: "name the user with --as",
-    });
-  }
+  checkImpersonation(user, userName);
   return { contextName, namespace: flags.namespace || context.namespace, clusterName, userName, cluster, user };
+}
+
+function checkImpersonation(user: KubeconfigUser, name: string): void {
+  const more = user.asUid !== "" || user.asGroups.length > 0 || Object.keys(user.asUserExtra).length > 0;
+  if (user.as !== "" || !more) return;
+  const whom = name === "" ? "this user" : name;
+  throw new DbopError("Usage", `requesting uid, groups or user-extra for ${whom} without impersonating a user`, {
+    hint: "name the user with --as",
+  });
 }
 
 function contextOf(config: Kubeconfig, name: string, flags: AccessFlags): KubeconfigContext {
@@ -54,29 +58,33 @@ function contextHint(config: Kubeconfig): string {
   return names.length === 0 ? "no kubeconfig defines any context" : `choose one with --context: ${names.join(", ")}`;
 }
 
-function clusterOf(config: Kubeconfig, context: string, name: string, flags: AccessFlags): KubeconfigCluster {
+type Named = Pick<ClusterSelection, "contextName">;
+
+function clusterOf(config: Kubeconfig, named: Named & { clusterName: string }, flags: AccessFlags): KubeconfigCluster {
+  const { clusterName: name, contextName } = named;
   const cluster = config.clusters.get(name);
   if (cluster !== undefined) return cluster;
-  if (flags.cluster) throw new DbopError("Usage", `cluster "${name}" does not exist`, { hint: namesHint(config.clusters) });
-  if (name !== "" && !flags.server) {
-    throw new DbopError("Usage", `cluster "${name}" was not found for context "${context}"`, { hint: namesHint(config.clusters) });
-  }
-  return emptyCluster;
+  const hint = namesHint(config.clusters);
+  if (flags.cluster) throw new DbopError("Usage", `cluster "${name}" does not exist`, { hint });
+  if (name === "" || flags.server) return emptyCluster;
+  throw new DbopError("Usage", `cluster "${name}" was not found for context "${contextName}"`, { hint });
 }
 
 // kubectl goes on as nobody when a context names a user that is not there. A 403 later would say less than this error does.
-function userOf(config: Kubeconfig, context: string, name: string, flags: AccessFlags): KubeconfigUser {
+function userOf(config: Kubeconfig, named: Named & { userName: string }, flags: AccessFlags): KubeconfigUser {
+  const { userName: name, contextName } = named;
   const user = config.users.get(name);
   if (user !== undefined) return user;
-  if (flags.user) throw new DbopError("Usage", `auth info "${name}" does not exist`, { hint: namesHint(config.users) });
-  if (name !== "" && !flags.token && !flags.tokenFile && !flags.clientCertificate) {
-    throw new DbopError("Usage", `user "${name}" was not found for context "${context}"`, { hint: namesHint(config.users) });
-  }
-  return emptyUser;
+  const hint = namesHint(config.users);
+  if (flags.user) throw new DbopError("Usage", `auth info "${name}" does not exist`, { hint });
+  if (name === "" || flags.token || flags.tokenFile || flags.clientCertificate) return emptyUser;
+  throw new DbopError("Usage", `user "${name}" was not found for context "${contextName}"`, { hint });
 }
 
 function namesHint(known: ReadonlyMap<string, unknown>): string {
-  return known.size === 0 ? "no kubeconfig defines any" : `the kubeconfig has: ${[...known.keys()].toSorted().join(", ")}`;
+  return known.size === 0
+    ? "no kubeconfig defines any"
+    : `the kubeconfig has: ${[...known.keys()].toSorted().join(", ")}`;
 }
 
 /** As client-go's `getCluster`: a CA or --insecure-skip-tls-verify replaces all the file says about trust, --server its server name. */
@@ -107,7 +115,10 @@ function overlayUser(user: KubeconfigUser, flags: AccessFlags, cwd: string): Kub
       token: flags.token ?? "",
       tokenFile: flags.tokenFile ? resolve(cwd, flags.tokenFile) : "",
     }),
-    ...(flags.clientCertificate && { clientCertificate: resolve(cwd, flags.clientCertificate), clientCertificateData: "" }),
+    ...(flags.clientCertificate && {
+      clientCertificate: resolve(cwd, flags.clientCertificate),
+      clientCertificateData: "",
+    }),
     ...(flags.clientKey && { clientKey: resolve(cwd, flags.clientKey), clientKeyData: "" }),
   };
 }

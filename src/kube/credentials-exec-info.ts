@@ -25,7 +25,8 @@ export function execInfo(selection: ExecSelection, interactive: boolean, host: H
 }
 
 function execCluster({ cluster }: ExecSelection, host: HostEnvironment): object {
-  const authority = cluster.certificateAuthorityData || (cluster.certificateAuthority && host.readFile(cluster.certificateAuthority));
+  const authority =
+    cluster.certificateAuthorityData || (cluster.certificateAuthority && host.readFile(cluster.certificateAuthority));
   return {
     server: cluster.server,
     ...(cluster.tlsServerName && { "tls-server-name": cluster.tlsServerName }),
@@ -42,9 +43,12 @@ function execCluster({ cluster }: ExecSelection, host: HostEnvironment): object 
 export async function parseExecCredential(stdout: string, exec: KubeconfigExec): Promise<ExecCredential> {
   const answer = await decoded(stdout, exec);
   const [apiVersion, kind] = [answer.text("apiVersion"), answer.text("kind")];
-  if (kind !== "ExecCredential") throw refuse(`decoding stdout: no kind "${kind}" is registered for version "${apiVersion}"`);
+  if (kind !== "ExecCredential")
+    throw refuse(`decoding stdout: no kind "${kind}" is registered for version "${apiVersion}"`);
   if (apiVersion !== exec.apiVersion) {
-    throw refuse(`exec plugin is configured to use API version ${exec.apiVersion}, plugin returned version ${apiVersion}`);
+    throw refuse(
+      `exec plugin is configured to use API version ${exec.apiVersion}, plugin returned version ${apiVersion}`,
+    );
   }
   const status = answer.child("status");
   if (status === undefined) throw refuse("exec plugin didn't return a status field");
@@ -59,9 +63,13 @@ async function decoded(stdout: string, exec: KubeconfigExec): Promise<Fields> {
     answer.child("status");
     return answer;
   } catch (error) {
-    throw new DbopError("Unauthorized", `getting credentials: decoding stdout of ${exec.command}: it is not an ExecCredential`, {
-      cause: error instanceof DbopError ? error : undefined,
-    });
+    throw new DbopError(
+      "Unauthorized",
+      `getting credentials: decoding stdout of ${exec.command}: it is not an ExecCredential`,
+      {
+        cause: error instanceof DbopError ? error : undefined,
+      },
+    );
   }
 }
 

@@ -7,6 +7,8 @@ import { shared } from "./shared-run.ts";
 
 const apiVersions = ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"];
 
+const modes = ["Never", "IfAvailable", "Always"];
+
 /** A token this close to its end may be over before the server has read it. */
 const skewMs = 10_000;
 
@@ -33,7 +35,9 @@ export function execCredentials(selection: ExecSelection, host: HostEnvironment)
       if (held !== undefined && (refused === undefined || refused === bearer(held.credential))) held = undefined;
       return true;
     },
-    close: run.abort,
+    close: () => {
+      run.abort();
+    },
   };
 }
 
@@ -44,22 +48,32 @@ function bearer({ token }: ExecCredential): string | undefined {
 /** The rules of client-go's `validateAuthInfo` and `newAuthenticator`. */
 function checkStanza({ exec, userName, user }: ExecSelection): void {
   const use = `for ${userName} to use exec authentication plugin`;
-  const problems = [
-    user.authProvider !== undefined && `authProvider cannot be provided in combination with an exec plugin for ${userName}`,
-    exec.command === "" && `command must be specified ${use}`,
-    exec.apiVersion === "" && `apiVersion must be specified ${use}`,
-    exec.apiVersion !== "" && !apiVersions.includes(exec.apiVersion) && `exec plugin: invalid apiVersion "${exec.apiVersion}"`,
-    exec.env.some(({ name }) => name === "") && `env variable name must be specified ${use}`,
-    exec.interactiveMode === "" && `interactiveMode must be specified ${use}`,
-    !["", "Never", "IfAvailable", "Always"].includes(exec.interactiveMode) &&
+  const rules: readonly (readonly [broken: boolean, problem: string])[] = [
+    [
+      user.authProvider !== undefined,
+      `authProvider cannot be provided in combination with an exec plugin for ${userName}`,
+    ],
+    [exec.command === "", `command must be specified ${use}`],
+    [exec.apiVersion === "", `apiVersion must be specified ${use}`],
+    [!["", ...apiVersions].includes(exec.apiVersion), `exec plugin: invalid apiVersion "${exec.apiVersion}"`],
+    [exec.env.some(({ name }) => name === ""), `env variable name must be specified ${use}`],
+    [exec.interactiveMode === "", `interactiveMode must be specified ${use}`],
+    [
+      !["", ...modes].includes(exec.interactiveMode),
       `invalid interactiveMode for ${userName}: "${exec.interactiveMode}"`,
-  ].filter((problem) => problem !== false);
+    ],
+  ];
+  const problems = rules.filter(([broken]) => broken).map(([, problem]) => problem);
   const [first] = problems;
   if (first === undefined) return;
   throw new DbopError("Usage", first, problems.length > 1 ? { problems } : {});
 }
 
-async function runPlugin(selection: ExecSelection, host: HostEnvironment, signal: AbortSignal): Promise<ExecCredential> {
+async function runPlugin(
+  selection: ExecSelection,
+  host: HostEnvironment,
+  signal: AbortSignal,
+): Promise<ExecCredential> {
   const { exec } = selection;
   if (exec.interactiveMode === "Always" && !host.stdinIsTty) {
     throw failure("exec plugin cannot support interactive mode: standard input is not a terminal", {
@@ -90,7 +104,8 @@ async function startPlugin({ exec }: ExecSelection, host: HostEnvironment, optio
   try {
     return await host.runPlugin({ command: exec.command, args: exec.args, ...options });
   } catch (error) {
-    if (options.signal.aborted) throw new DbopError("Interrupted", "interrupted while getting credentials", { cause: error });
+    if (options.signal.aborted)
+      throw new DbopError("Interrupted", "interrupted while getting credentials", { cause: error });
     const why = isMissing(error) ? "not found" : `could not be started: ${whyUnreadable(error)}`;
     throw failure(`exec: executable ${exec.command} ${why}`, {
       cause: error,
@@ -104,10 +119,15 @@ function failure(message: string, details: { readonly hint: string; readonly cau
 }
 
 function withoutUndefined(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 }
 
 /** A hint comes from a file others may have written: no escape sequences reach the terminal (client-go: `cleanANSIEscapeCodes`). */
 function printable(text: string): string {
-  return text.replace(/[^\P{C}\n\t]/gu, (character) => `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`);
+  return text.replace(
+    /[^\P{C}\n\t]/gu,
+    (character) => `U+${(character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, "0")}`,
+  );
 }

@@ -22,9 +22,13 @@ export interface Credentials {
 export function credentialsOf(selection: ClusterSelection, host: HostEnvironment): Credentials {
   const { user, userName } = selection;
   if (user.basicAuth) {
-    throw new DbopError("Usage", `user "${userName}" has a username and password: API servers no longer accept basic authentication`, {
-      hint: "give the user a token, a client certificate or an exec credential plugin",
-    });
+    throw new DbopError(
+      "Usage",
+      `user "${userName}" has a username and password: API servers no longer accept basic authentication`,
+      {
+        hint: "give the user a token, a client certificate or an exec credential plugin",
+      },
+    );
   }
   if (user.tokenFile !== "") return fileToken(user.tokenFile, user.token, host);
   if (user.token !== "") return staticToken(user.token);
@@ -58,7 +62,9 @@ export function impersonationHeaders(user: KubeconfigUser): readonly string[] {
 function escapeHeaderKey(key: string): string {
   const escape = (byte: number): string => `%${byte.toString(16).toUpperCase().padStart(2, "0")}`;
   return [...Buffer.from(key, "utf8")]
-    .map((byte) => (/[!#$&'*+.^_`|~0-9A-Za-z-]/.test(String.fromCharCode(byte)) ? String.fromCharCode(byte) : escape(byte)))
+    .map((byte) =>
+      /[!#$&'*+.^_`|~0-9A-Za-z-]/.test(String.fromCharCode(byte)) ? String.fromCharCode(byte) : escape(byte),
+    )
     .join("");
 }
 

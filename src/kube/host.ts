@@ -81,7 +81,7 @@ async function runChild(run: PluginRun): Promise<PluginExit> {
       ...(run.signal && { signal: run.signal }),
     });
     const chunks: Buffer[] = [];
-    child.stdout?.on("data", (chunk: Buffer) => chunks.push(chunk));
+    child.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
     child.on("error", reject);
     child.on("close", (code) => {
       resolve({ code: code ?? undefined, stdout: Buffer.concat(chunks).toString("utf8") });

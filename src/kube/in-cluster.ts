@@ -8,8 +8,8 @@ export interface InCluster {
   readonly server: string;
   /** Re-read as it rotates. */
   readonly tokenFile: string;
-  /** undefined when the file is missing: then the system's roots must do. */
-  readonly certificateAuthority: string | undefined;
+  /** "" when the file is missing: then the system's roots must do. */
+  readonly certificateAuthority: string;
   /** POD_NAMESPACE, else the service account's namespace, else "". */
   readonly namespace: string;
 }
@@ -24,7 +24,7 @@ export function inCluster(host: HostEnvironment): InCluster | undefined {
   return {
     server: `https://${isIPv6(address) ? `[${address}]` : address}:${port}`,
     tokenFile,
-    certificateAuthority: textOf(host, authority) === undefined ? undefined : authority,
+    certificateAuthority: textOf(host, authority) === undefined ? "" : authority,
     namespace: host.env["POD_NAMESPACE"] || (textOf(host, `${directory}/namespace`) ?? "").trim(),
   };
 }

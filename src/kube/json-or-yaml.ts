@@ -12,7 +12,7 @@ export async function parseJsonOrYaml(text: string): Promise<unknown> {
     }
   }
   const simple = parseSimpleYaml(text);
-  return simple === unsure ? parseFullYaml(text) : simple;
+  return simple === unsure ? await parseFullYaml(text) : simple;
 }
 
 async function parseFullYaml(text: string): Promise<unknown> {

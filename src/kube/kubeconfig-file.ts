@@ -66,14 +66,14 @@ const execExtension = "client.authentication.k8s.io/exec";
  */
 export async function parseKubeconfig(text: string, file: string): Promise<Kubeconfig> {
   try {
-    return stanzas(fieldsOf(await parseJsonOrYaml(text)), dirname(file));
+    return kubeconfigOf(fieldsOf(await parseJsonOrYaml(text)), dirname(file));
   } catch (error) {
     if (!isDbopError(error, "Usage")) throw error;
     throw new DbopError("Usage", `error loading config file "${file}": ${error.message}`, { cause: error });
   }
 }
 
-function stanzas(file: Fields, base: string): Kubeconfig {
+function kubeconfigOf(file: Fields, base: string): Kubeconfig {
   const apiVersion = file.text("apiVersion") || "v1";
   const kind = file.text("kind") || "Config";
   if (kind !== "Config" || apiVersion !== "v1") {
@@ -81,20 +81,25 @@ function stanzas(file: Fields, base: string): Kubeconfig {
   }
   return {
     currentContext: file.text("current-context"),
-    contexts: named(file, "contexts", "context", contextOf),
-    clusters: named(file, "clusters", "cluster", (fields) => clusterOf(fields, base)),
-    users: named(file, "users", "user", (fields) => userOf(fields, base)),
+    contexts: mapNamed(named(file, "contexts", "context"), contextOf),
+    clusters: mapNamed(named(file, "clusters", "cluster"), (fields) => clusterOf(fields, base)),
+    users: mapNamed(named(file, "users", "user"), (fields) => userOf(fields, base)),
   };
 }
 
-function named<T>(file: Fields, list: string, field: string, read: (fields: Fields) => T): ReadonlyMap<string, T> {
-  const found = new Map<string, T>();
+/** The stanzas `field` of a list by their names. A name twice in one file is an error, as in client-go's conversion. */
+function named(file: Fields, list: string, field: string): ReadonlyMap<string, Fields> {
+  const found = new Map<string, Fields>();
   for (const item of file.children(list)) {
     const name = item.text("name");
     if (found.has(name)) throw new DbopError("Usage", `${list}: duplicate name "${name}" in list`);
-    found.set(name, read(item.child(field) ?? fieldsOf({})));
+    found.set(name, item.child(field) ?? fieldsOf({}));
   }
   return found;
+}
+
+function mapNamed<T>(stanzas: ReadonlyMap<string, Fields>, read: (fields: Fields) => T): ReadonlyMap<string, T> {
+  return new Map([...stanzas].map(([name, fields]) => [name, read(fields)]));
 }
 
 function contextOf(fields: Fields): KubeconfigContext {

@@ -7,7 +7,13 @@ import { DbopError, isDbopError } from "../errors.ts";
 import { isMissing, whyUnreadable, type HostEnvironment } from "./host.ts";
 import { parseKubeconfig, type Kubeconfig } from "./kubeconfig-file.ts";
 
-export type { Kubeconfig, KubeconfigCluster, KubeconfigContext, KubeconfigExec, KubeconfigUser } from "./kubeconfig-file.ts";
+export type {
+  Kubeconfig,
+  KubeconfigCluster,
+  KubeconfigContext,
+  KubeconfigExec,
+  KubeconfigUser,
+} from "./kubeconfig-file.ts";
 
 /**
  * All configuration there is: `explicit` (--kubeconfig) alone, else the files of KUBECONFIG, else `~/.kube/config`. Empty when no file
@@ -20,9 +26,13 @@ export async function loadKubeconfig(explicit: string | undefined, host: HostEnv
   const [first] = problems;
   if (first !== undefined) {
     if (problems.length === 1) throw first;
-    throw new DbopError("Usage", "kubeconfig files cannot be loaded", { problems: problems.map(({ message }) => message) });
+    throw new DbopError("Usage", "kubeconfig files cannot be loaded", {
+      problems: problems.map(({ message }) => message),
+    });
   }
-  const loaded = outcomes.flatMap((outcome) => (outcome === undefined || outcome instanceof DbopError ? [] : [outcome]));
+  const loaded = outcomes.flatMap((outcome) =>
+    outcome === undefined || outcome instanceof DbopError ? [] : [outcome],
+  );
   if (loaded.length === 0 && host.env["KUBECONFIG"] && files.length > 0) {
     host.warn(`warning: Config not found: ${files.join(", ")}`);
   }
@@ -49,7 +59,11 @@ export function kubeconfigFiles(explicit: string | undefined, host: HostEnvironm
 }
 
 /** Undefined for a file that is not there, unless it must be. Errors come back as values, so that all can be reported. */
-async function loadFile(file: string, host: HostEnvironment, required: boolean): Promise<Kubeconfig | DbopError | undefined> {
+async function loadFile(
+  file: string,
+  host: HostEnvironment,
+  required: boolean,
+): Promise<Kubeconfig | DbopError | undefined> {
   const path = resolve(host.cwd, file);
   try {
     return await parseKubeconfig(host.readFile(path), path);
@@ -57,7 +71,9 @@ async function loadFile(file: string, host: HostEnvironment, required: boolean):
     if (isDbopError(error)) return error;
     const missing = isMissing(error);
     if (missing && !required) return undefined;
-    const message = missing ? `stat ${file}: ${whyUnreadable(error)}` : `error loading config file "${file}": ${whyUnreadable(error)}`;
+    const message = missing
+      ? `stat ${file}: ${whyUnreadable(error)}`
+      : `error loading config file "${file}": ${whyUnreadable(error)}`;
     return new DbopError("Usage", message, { cause: error, hint: "check --kubeconfig and KUBECONFIG" });
   }
 }

@@ -18,13 +18,23 @@ function isLoopback(host: string): boolean {
 
 function matches(entry: string, host: string, port: string): boolean {
   if (entry === "*") return true;
-  const [, network = "", bits = ""] = /^([^/]*)\/(\d{1,3})$/.exec(entry) ?? [];
-  if (isIP(network) !== 0 && Number(bits) <= (isIP(network) === 4 ? 32 : 128)) return inRange(host, network, Number(bits));
+  const range = rangeOf(entry);
+  if (range !== undefined) return inRange(host, range.network, range.bits);
   const [name, onPort] = splitPort(entry);
   if (name === "" || (onPort !== undefined && onPort !== port)) return false;
-  const version = isIP(name);
-  if (version !== 0) return inRange(host, name, version === 4 ? 32 : 128);
+  if (isIP(name) !== 0) return inRange(host, name, widthOf(name));
   return isIP(host) === 0 && matchesDomain(name, host);
+}
+
+/** `10.0.0.0/8` or `fd00::/8`; undefined for anything else. */
+function rangeOf(entry: string): { readonly network: string; readonly bits: number } | undefined {
+  const [, network = "", digits = ""] = /^([^/]*)\/(\d{1,3})$/.exec(entry) ?? [];
+  const bits = Number(digits);
+  return isIP(network) !== 0 && bits <= widthOf(network) ? { network, bits } : undefined;
+}
+
+function widthOf(address: string): number {
+  return isIP(address) === 4 ? 32 : 128;
 }
 
 /** `x` means x and everything below it; `.x` and `*.x` only what is below. */

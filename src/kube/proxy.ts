@@ -25,7 +25,10 @@ export function chooseProxy(question: ProxyQuestion, env: HostEnvironment["env"]
   const url = urlOf(address) ?? urlOf(`http://${address}`);
   if (url === undefined) throw new DbopError("Usage", `invalid proxy address in ${name}`);
   if (!["http:", "https:", "socks5:", "socks5h:"].includes(url.protocol)) {
-    throw new DbopError("Usage", `unsupported scheme "${url.protocol.slice(0, -1)}" in ${name}, must be http, https, or socks5`);
+    throw new DbopError(
+      "Usage",
+      `unsupported scheme "${url.protocol.slice(0, -1)}" in ${name}, must be http, https, or socks5`,
+    );
   }
   return url;
 }
@@ -35,7 +38,10 @@ function configuredProxy(text: string, clusterName: string): URL {
   const invalid = `invalid 'proxy-url' for cluster "${clusterName}"`;
   if (url === undefined) throw new DbopError("Usage", `${invalid}: could not parse it`);
   if (!["http:", "https:", "socks5:"].includes(url.protocol)) {
-    throw new DbopError("Usage", `${invalid}: unsupported scheme "${url.protocol.slice(0, -1)}", must be http, https, or socks5`);
+    throw new DbopError(
+      "Usage",
+      `${invalid}: unsupported scheme "${url.protocol.slice(0, -1)}", must be http, https, or socks5`,
+    );
   }
   return url;
 }

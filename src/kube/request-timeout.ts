@@ -1,7 +1,16 @@
 /** The value of --request-timeout: client-go's `ParseTimeout`. */
 import { DbopError } from "../errors.ts";
 
-const milliseconds: Readonly<Record<string, number>> = { ns: 1e-6, us: 1e-3, "µs": 1e-3, "μs": 1e-3, ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+const milliseconds: Readonly<Record<string, number>> = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  μs: 1e-3,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+};
 
 /**
  * Milliseconds in `5s`, `1m`, `1h30m`, or a bare number of seconds; 0, which means no limit, when undefined or "".

@@ -32,17 +32,13 @@ export function parseSimpleYaml(text: string): unknown {
 }
 
 function linesOf(text: string): Line[] | undefined {
-  // Tabs, a byte order mark and a lone carriage return have rules of their own.
-  if (/[\t\uFEFF\u0085\u2028\u2029]|\r(?!\n)/.test(text)) return undefined;
-  const lines: Line[] = [];
-  for (const [index, raw] of text.split(/\r?\n/).entries()) {
-    const line = raw.trimEnd();
-    const body = line.trimStart();
-    if (body === "" || body.startsWith("#") || (line === "---" && lines.length === 0 && index === 0)) continue;
-    if (line.startsWith("---") || line.startsWith("...") || line.startsWith("%")) return undefined;
-    lines.push({ indent: line.length - body.length, text: body });
-  }
-  return lines;
+  // Tabs, a byte order mark, other line ends and a second document have rules of their own; a `---` at the very top has none.
+  const body = text.replace(/^---\r?\n/, "");
+  if (/[\t\uFEFF\u0085\u2028\u2029]|\r(?!\n)|^(?:---|\.\.\.|%)/m.test(body)) return undefined;
+  return body
+    .split("\n")
+    .map((line) => ({ indent: line.length - line.trimStart().length, text: line.trim() }))
+    .filter((line) => line.text !== "" && !line.text.startsWith("#"));
 }
 
 function block(cursor: Cursor, indent: number): unknown {
@@ -112,14 +108,22 @@ function keyOf(text: string): string | undefined {
 const word = /^(?:y|n|yes|no|on|off|true|false|null)$/i;
 
 function scalar(text: string): unknown {
-  if (text === "{}") return {};
-  if (text === "[]") return [];
-  if (text === "true") return true;
-  if (text === "false") return false;
-  if (text === "null") return null;
+  if (Object.hasOwn(constants, text)) return constants[text]?.();
   if (text.startsWith('"')) return doubleQuoted(text);
   if (text.startsWith("'")) return /^'(?:[^']|'')*'$/.test(text) ? text.slice(1, -1).replaceAll("''", "'") : unsure;
-  const starts = /^[A-Za-z0-9/_]/.test(text) || /^-[A-Za-z-]/.test(text);
+  return plain(text);
+}
+
+const constants: Readonly<Record<string, () => unknown>> = {
+  "{}": () => ({}),
+  "[]": () => [],
+  true: () => true,
+  false: () => false,
+  null: () => null,
+};
+
+function plain(text: string): unknown {
+  const starts = /^[A-Za-z0-9/_]|^-[A-Za-z-]/.test(text);
   if (!starts || word.test(text) || /: | #|:$/.test(text)) return unsure;
   if (/^(?:0|[1-9][0-9]{0,14})$/.test(text)) return Number(text);
   // Dates, octals, sexagesimals, versions, addresses: let the full parser decide.
@@ -128,7 +132,6 @@ function scalar(text: string): unknown {
 
 /** JSON's escapes mean the same in YAML; other ones are left to the full parser. */
 function doubleQuoted(text: string): unknown {
-  // eslint-disable-next-line no-control-regex -- control characters are what JSON.parse would refuse
-  if (!/^"(?:[^"\\\u0000-\u001f]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*"$/.test(text)) return unsure;
-  return JSON.parse(text);
+  const inJson = /^"(?:[^"\\\p{Cc}]|\\["\\/bfnrt]|\\u[0-9a-fA-F]{4})*"$/u.test(text);
+  return inJson ? JSON.parse(text) : unsure;
 }
