@@ -33,13 +33,19 @@ function installedByHand(lockFile) {
   const wanted = JSON.parse(readFileSync(lockFile, "utf8")).packages;
   const installed = JSON.parse(readFileSync(record, "utf8")).packages;
   const same = ([path, entry]) => wanted[path]?.version === entry.version;
-  const present = ([path, entry]) => path === "" || entry.optional || entry.devOptional || entry.peer || path in installed;
+  const present = ([path, entry]) =>
+    path === "" || entry.optional || entry.devOptional || entry.peer || path in installed;
   return Object.entries(installed).every(same) && Object.entries(wanted).every(present);
 }
 
 function pinnedNode() {
   const name = process.platform === "win32" ? "win" : process.platform;
-  const pinned = join(modules, `node-${name}-${process.arch}`, "bin", process.platform === "win32" ? "node.exe" : "node");
+  const pinned = join(
+    modules,
+    `node-${name}-${process.arch}`,
+    "bin",
+    process.platform === "win32" ? "node.exe" : "node",
+  );
   if (existsSync(pinned)) return pinned;
   const [major, minor] = process.versions.node.split(".").map(Number);
   // 22.18 is the first Node that runs TypeScript files without a flag.

@@ -1,4 +1,5 @@
-import { chooseProvider, type Log, type Provider } from "./cluster.ts";
+import { chooseProvider } from "./cluster.ts";
+import type { Log, Provider } from "./provider.ts";
 
 type Verb = (provider: Provider) => Promise<number>;
 

@@ -1,53 +1,14 @@
 import { givenCluster } from "./given.ts";
 import { kindCluster } from "./kind.ts";
 import { localCluster } from "./local/local.ts";
-import { versions } from "./versions.ts";
+import type { Cluster, Log, Provider, Unavailable } from "./provider.ts";
 
-/** A Kubernetes cluster for tests, where they may do what they like. */
-export interface Cluster {
-  /** Where it came from: the user named it, kind made it, or this machine's own kernel runs it. */
-  readonly kind: "given" | "kind" | "local";
-  readonly kubeconfig: string;
-  /** A kubectl of the cluster's version. */
-  readonly kubectl: string;
-  /** Stops what `upCluster` started; a cluster the user gave stays. */
-  readonly down: () => Promise<void>;
-  /** etcd versions whose official images the cluster can start; two patches of the oldest line. */
-  readonly etcdVersions: EtcdVersions;
-  /** Kills the API server and returns when a new one is ready. Only a local cluster can. */
-  readonly restartApiServer?: () => Promise<void>;
-}
+export type { Cluster, Unavailable } from "./provider.ts";
 
-export interface EtcdVersions {
-  readonly "3.5": readonly [string, string];
-  readonly "3.6": string;
-  readonly "3.7": string;
-}
-
-/** Why there is no cluster, as a sentence that says what to do. */
-export interface Unavailable {
-  readonly unavailable: string;
-}
-
-/** A way to get a cluster. */
-export interface Provider {
-  /** Why this way is not open here; `undefined` when it is. Changes nothing. */
-  readonly refusal: () => Promise<string | undefined>;
-  /** Why it is taken, in words. */
-  readonly reason: string;
-  /** Returns a cluster that is ready, using the one that runs already if it is well. */
-  readonly up: (log: Log) => Promise<Cluster>;
-  readonly down: (log: Log) => Promise<void>;
-  /** Describes what runs; `running` is false when nothing useful does. */
-  readonly status: () => Promise<{ readonly running: boolean; readonly lines: readonly string[] }>;
-  readonly kubeconfig: string;
-}
-
-export type Log = (line: string) => void;
-
-export const etcdVersions: EtcdVersions = versions.etcd;
-
-/** The way to a cluster that is open here and preferred: the user's own, kind, this machine; or why there is none. */
+/**
+ * The way to a cluster that is open here and preferred: the user's own, one that is up already, kind, this
+ * machine; or why there is none.
+ */
 export async function chooseProvider(env: NodeJS.ProcessEnv): Promise<Provider | Unavailable> {
   const given = givenCluster(env);
   if (given !== undefined) {
@@ -55,8 +16,10 @@ export async function chooseProvider(env: NodeJS.ProcessEnv): Promise<Provider |
     const refusal = await given.refusal();
     return refusal === undefined ? given : { unavailable: refusal };
   }
+  const providers = [kindCluster(env), localCluster(env)];
   const refusals: string[] = [];
-  for (const provider of [kindCluster(env), localCluster(env)]) {
+  // One that is up comes first, so that `down` stops what `up` started even if Docker came or went in between.
+  for (const provider of providers.toSorted((a, b) => Number(b.started()) - Number(a.started()))) {
     const refusal = await provider.refusal();
     if (refusal === undefined) return { ...provider, reason: [...refusals, provider.reason].join("; ") };
     refusals.push(refusal);

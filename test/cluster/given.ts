@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { etcdVersions, type Provider } from "./cluster.ts";
 import { exists, must, run } from "./command.ts";
+import { etcdVersions, type Provider } from "./provider.ts";
 
 /** The user's own test cluster, named by `DBOP_TEST_KUBECONFIG`; never the current context by accident. */
 export function givenCluster(env: NodeJS.ProcessEnv): Provider | undefined {
@@ -12,11 +12,14 @@ export function givenCluster(env: NodeJS.ProcessEnv): Provider | undefined {
   return {
     kubeconfig,
     reason: `using ${kubeconfig}, because DBOP_TEST_KUBECONFIG names it`,
+    started: () => true,
     refusal: async () => {
       if (!existsSync(kubeconfig)) return `DBOP_TEST_KUBECONFIG names ${kubeconfig}, which does not exist`;
       if (!(await exists("kubectl"))) return "DBOP_TEST_KUBECONFIG is set, but there is no kubectl on the PATH";
       const answer = await run("kubectl", kubectl("get", "--raw", "/readyz", "--request-timeout", "10s"));
-      return answer.code === 0 ? undefined : `the cluster of DBOP_TEST_KUBECONFIG does not answer: ${answer.stderr.trim()}`;
+      return answer.code === 0
+        ? undefined
+        : `the cluster of DBOP_TEST_KUBECONFIG does not answer: ${answer.stderr.trim()}`;
     },
     up: async () => ({
       kind: "given",

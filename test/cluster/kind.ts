@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { mkdir, rename, rm, symlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { etcdVersions, type Cluster, type Log, type Provider } from "./cluster.ts";
 import { exists, must, run } from "./command.ts";
 import { localLayout } from "./local/layout.ts";
 import { expandableStorageClass } from "./local/storage.ts";
+import { etcdVersions, type Cluster, type Log, type Provider } from "./provider.ts";
 
 const clusterName = "kubectl-dbop";
 const controlPlane = `${clusterName}-control-plane`;
@@ -16,6 +16,7 @@ export function kindCluster(env: NodeJS.ProcessEnv): Provider {
   return {
     kubeconfig,
     reason: "using kind, because Docker answers",
+    started: () => existsSync(kubeconfig),
     refusal,
     up: async (log) => up(kubeconfig, log),
     down: async () => remove(kubeconfig),
@@ -52,7 +53,10 @@ async function up(kubeconfig: string, log: Log): Promise<Cluster> {
 async function isHealthy(kubeconfig: string): Promise<boolean> {
   if (!existsSync(kubeconfig)) return false;
   const wait = ["wait", "--for=condition=Ready", "node", "--all", "--timeout", "1s"];
-  return (await run("docker", ["exec", controlPlane, "kubectl", "--kubeconfig", "/etc/kubernetes/admin.conf", ...wait])).code === 0;
+  return (
+    (await run("docker", ["exec", controlPlane, "kubectl", "--kubeconfig", "/etc/kubernetes/admin.conf", ...wait]))
+      .code === 0
+  );
 }
 
 /** The node image's own kubectl, which has the cluster's version, or where it cannot run here, the user's. */

@@ -10,7 +10,7 @@ export interface PollOptions {
 }
 
 /** Tries until `attempt` returns a value and returns that. Throws when the time is over or all hope lost. */
-export async function poll<T>(options: PollOptions, attempt: () => Promise<T | undefined>): Promise<T> {
+export async function poll<T>(options: PollOptions, attempt: () => Promise<T | undefined> | T | undefined): Promise<T> {
   const deadline = Date.now() + options.timeoutMs;
   for (;;) {
     const reason = options.hopeless?.();

@@ -13,7 +13,9 @@ const progressEveryMs = 20_000;
 
 /** The folder a recipe's programs are in once built; its name changes when the recipe does. */
 export async function programFolder(layout: Layout, recipe: Recipe): Promise<string> {
-  const hash = createHash("sha256").update(JSON.stringify(recipe)).update(await mainProgram(recipe));
+  const hash = createHash("sha256")
+    .update(JSON.stringify(recipe))
+    .update(await mainProgram(recipe));
   return join(layout.programs, `${recipe.name}-v${recipe.version}-${hash.digest("hex").slice(0, 8)}`);
 }
 
@@ -75,14 +77,10 @@ async function compile(recipe: Recipe, work: string): Promise<void> {
 }
 
 async function plainGoMod(recipe: Recipe): Promise<string> {
-  const { goVersion } = await goToolchain();
+  const printed = await must("go", ["env", "GOVERSION"]);
+  const goVersion = /^go(\d+\.\d+)/.exec(printed)?.[1] ?? "1.24";
   const requires = Object.entries(recipe.requires).map(([module, version]) => `require ${module} ${version}`);
   return [`module dbop.test/${recipe.name}`, `go ${goVersion}`, ...requires, ""].join("\n");
-}
-
-async function goToolchain(): Promise<{ goVersion: string }> {
-  const version = (await must("go", ["env", "GOVERSION"])).trim();
-  return { goVersion: /^go(\d+\.\d+)/.exec(version)?.[1] ?? "1.24" };
 }
 
 async function mainProgram(recipe: Recipe): Promise<string> {

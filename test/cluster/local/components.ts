@@ -14,13 +14,7 @@ export interface Component {
 }
 
 export type ComponentName =
-  | "etcd"
-  | "containerd"
-  | "kube-apiserver"
-  | "kube-controller-manager"
-  | "kube-scheduler"
-  | "kubelet"
-  | "kube-proxy";
+  "etcd" | "containerd" | "kube-apiserver" | "kube-controller-manager" | "kube-scheduler" | "kubelet" | "kube-proxy";
 
 /** The command lines of everything but the pods. */
 export async function components(layout: Layout): Promise<Readonly<Record<ComponentName, Component>>> {

@@ -7,8 +7,8 @@ import { readState, type Wire } from "./state.ts";
 /** Whether a completely started cluster still works: every process alive, the node and its own pods ready. */
 export async function isHealthy(layout: Layout): Promise<boolean> {
   const state = readState(layout);
-  if (state?.init === undefined || !state.complete) return false;
-  if (![state.init, ...Object.values(state.components)].every(isAlive)) return false;
+  if (state?.keeper === undefined || state.init === undefined || !state.complete) return false;
+  if (![state.keeper, state.init, ...Object.values(state.components)].every(isAlive)) return false;
   return (await readiness(layout, state.wire)).length === 0;
 }
 

@@ -51,15 +51,14 @@ async function images(layout: Layout): Promise<readonly Image[]> {
       Cmd: ["local-path-provisioner"],
     }),
     busyboxImage(),
-    ...etcdImageVersions.map(async (version) => etcdImage(version, async (name, path) => program(etcdRecipe(version), name, path))),
+    ...etcdImageVersions.map(async (version) =>
+      etcdImage(version, async (name, path) => program(etcdRecipe(version), name, path)),
+    ),
   ]);
 }
 
 /** The layout of the official image: the three programs, no shell. */
-async function etcdImage(
-  version: string,
-  program: (name: string, path: string) => Promise<TarEntry>,
-): Promise<Image> {
+async function etcdImage(version: string, program: (name: string, path: string) => Promise<TarEntry>): Promise<Image> {
   const names = ["etcd", "etcdctl", "etcdutl"];
   return {
     tags: [imageNames.etcd(version)],
@@ -94,7 +93,12 @@ async function busyboxImage(): Promise<Image> {
 }
 
 function userFiles(): readonly TarEntry[] {
-  const file = (path: string, text: string): TarEntry => ({ kind: "file", path, content: Buffer.from(text), mode: 0o644 });
+  const file = (path: string, text: string): TarEntry => ({
+    kind: "file",
+    path,
+    content: Buffer.from(text),
+    mode: 0o644,
+  });
   return [
     { kind: "folder", path: "etc", mode: 0o755 },
     file("etc/passwd", "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/bin/false\n"),

@@ -1,6 +1,7 @@
+import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { etcdVersions, type Cluster, type Log, type Provider } from "../cluster.ts";
 import { exists } from "../command.ts";
+import { etcdVersions, type Cluster, type Log, type Provider } from "../provider.ts";
 import { buildPrograms, missingPrograms } from "./build.ts";
 import { exclusively } from "./exclusive.ts";
 import { isHealthy } from "./health.ts";
@@ -17,6 +18,7 @@ export function localCluster(env: NodeJS.ProcessEnv): Provider {
   return {
     kubeconfig: layout.kubeconfig,
     reason: "using a cluster of this machine's own, because it is Linux and we are root",
+    started: () => existsSync(layout.run),
     refusal: async () => refusal(layout),
     up: async (log) => up(layout, log),
     down: async (log) => down(layout, log),
@@ -37,11 +39,17 @@ async function up(layout: Layout, log: Log): Promise<Cluster> {
   await alone(layout, log, async () => {
     if (await isHealthy(layout)) return;
     const started = Date.now();
-    await removeAll(layout);
+    for (const left of await stop(layout)) log(`left by an earlier cluster: ${left}`);
     await installPackages(log);
     await rm(layout.work, { recursive: true, force: true });
     await buildPrograms(layout, log);
-    await start(layout, await ensureImages(layout, log), log);
+    const archive = await ensureImages(layout, log);
+    try {
+      await start(layout, archive, log);
+    } catch (error) {
+      await stop(layout); // only the logs are of use now
+      throw error;
+    }
     log(`the cluster is ready after ${String(Math.round((Date.now() - started) / 1000))} s`);
   });
   return {
@@ -55,13 +63,9 @@ async function up(layout: Layout, log: Log): Promise<Cluster> {
 }
 
 async function down(layout: Layout, log: Log): Promise<void> {
-  await alone(layout, log, async () => removeAll(layout));
-  log("the cluster is down and nothing of it is left");
-}
-
-async function removeAll(layout: Layout): Promise<void> {
-  const left = await stop(layout);
+  const left = await alone(layout, log, async () => stop(layout));
   if (left.length > 0) throw new Error(`the cluster left something behind:\n${left.join("\n")}`);
+  log("the cluster is down and nothing of it is left");
 }
 
 async function alone<T>(layout: Layout, log: Log, action: () => Promise<T>): Promise<T> {

@@ -8,11 +8,14 @@ import type { Component } from "./components.ts";
 import type { Layout } from "./layout.ts";
 import { network } from "./network.ts";
 import { nodePaths } from "./node-config.ts";
-import { childOf, isAlive, type ProcessId } from "./process-id.ts";
+import { childOf, identify, isAlive, type ProcessId } from "./process-id.ts";
 
 const initScript = join(import.meta.dirname, "init.sh");
 
-/** Starts the private namespaces' first process, detached from this one. It is not ready yet. */
+/**
+ * Starts the process that makes the private namespaces, detached from this one, and returns it: when it ends,
+ * so does everything in them.
+ */
 export async function startNamespaces(layout: Layout): Promise<ProcessId> {
   await rm(nodePaths(layout).ready, { force: true });
   // Absent where it is part of the kernel; whether it works shows in init.sh.
@@ -20,20 +23,19 @@ export async function startNamespaces(layout: Layout): Promise<ProcessId> {
   const namespaces = ["--net", "--pid", "--mount", "--uts", "--ipc"];
   const flags = ["--fork", "--mount-proc", "--propagation", "private", "--kill-child"];
   const command = ["bash", initScript, layout.run, nodePaths(layout).settings];
-  const outer = await startDetached(layout, "init", "unshare", [...namespaces, ...flags, "--", ...command]);
-  return poll({ what: "starting the node's namespaces", timeoutMs: 10_000, everyMs: 20 }, async () => childOf(outer));
+  return startDetached(layout, "init", "unshare", [...namespaces, ...flags, "--", ...command]);
 }
 
-/** Waits until the first process has set the namespaces up. */
-export async function namespacesReady(layout: Layout, init: ProcessId): Promise<void> {
-  await poll(
+/** Waits until the namespaces are set up, and returns the first process inside them. */
+export async function namespacesReady(layout: Layout, keeper: ProcessId): Promise<ProcessId> {
+  return poll(
     {
       what: "setting up the node's namespaces",
       timeoutMs: 10_000,
       everyMs: 20,
-      hopeless: () => (isAlive(init) ? undefined : `its first process ended, see ${join(layout.logs, "init.log")}`),
+      hopeless: () => (isAlive(keeper) ? undefined : `its first process ended, see ${join(layout.logs, "init.log")}`),
     },
-    async () => existsSync(nodePaths(layout).ready) || undefined,
+    () => (existsSync(nodePaths(layout).ready) ? childOf(keeper.pid) : undefined),
   );
 }
 
@@ -45,7 +47,7 @@ export async function startComponent(layout: Layout, init: ProcessId, component:
     component.program,
     ...flags,
   ]);
-  return poll({ what: `starting ${component.name}`, timeoutMs: 10_000, everyMs: 20 }, async () => childOf(outer));
+  return poll({ what: `starting ${component.name}`, timeoutMs: 10_000, everyMs: 20 }, () => childOf(outer.pid));
 }
 
 /** Runs a program inside the namespaces of `init` to its end. */
@@ -62,7 +64,7 @@ async function startDetached(
   name: string,
   program: string,
   args: readonly string[],
-): Promise<number> {
+): Promise<ProcessId> {
   const log = await open(join(layout.logs, `${name}.log`), "a");
   try {
     const env = { ...componentEnv(), [clusterMark]: layout.id };
@@ -71,8 +73,9 @@ async function startDetached(
       child.on("spawn", resolve).on("error", reject);
     });
     child.unref();
-    if (child.pid === undefined) throw new Error(`${program} did not start`);
-    return child.pid;
+    const id = identify(child.pid ?? 0);
+    if (id === undefined) throw new Error(`${program} ended at once, see ${join(layout.logs, `${name}.log`)}`);
+    return id;
   } finally {
     await log.close();
   }
@@ -83,5 +86,9 @@ export const clusterMark = "DBOP_TEST_CLUSTER";
 
 /** Nothing of the user's environment: a proxy meant for the internet would swallow the cluster's own traffic. */
 function componentEnv(): NodeJS.ProcessEnv {
-  return { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/root", NODE_ADDRESS: network.nodeAddress };
+  return {
+    PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    HOME: "/root",
+    NODE_ADDRESS: network.nodeAddress,
+  };
 }

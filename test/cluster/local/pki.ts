@@ -80,7 +80,10 @@ interface Signing {
 
 async function signed({ authority, signingKey, name, addresses }: Signing): Promise<KeyPair> {
   const keys = await generateKeys();
-  const names = addresses.map((value) => ({ type: /^[\d.]+$/.test(value) ? ("ip" as const) : ("dns" as const), value }));
+  const names = addresses.map((value) => ({
+    type: /^[\d.]+$/.test(value) ? ("ip" as const) : ("dns" as const),
+    value,
+  }));
   const certificate = await X509CertificateGenerator.create({
     subject: name,
     issuer: authority.subject,

@@ -39,7 +39,9 @@ export function childOf(parent: number): ProcessId | undefined {
 
 /** The numbers of all processes the kernel shows. */
 export function allPids(): readonly number[] {
-  return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number);
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
 }
 
 function bootId(): string {

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { mkdir, rm, symlink } from "node:fs/promises";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdir, rename, rm, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { lastLines, must } from "../command.ts";
 import { poll } from "../poll.ts";
@@ -25,21 +25,22 @@ import { layWire, planWire } from "./wire.ts";
  * that whatever happens here, `stop` can undo it.
  */
 export async function start(layout: Layout, archive: string, log: (line: string) => void): Promise<void> {
-  for (const folder of [layout.run, layout.logs]) {
-    await rm(folder, { recursive: true, force: true });
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-  }
+  await keepPreviousLogs(layout);
+  await rm(layout.run, { recursive: true, force: true });
+  await mkdir(layout.run, { recursive: true, mode: 0o700 });
   const wire = planWire(layout);
   let state: ClusterState = { wire, components: {}, before: await takeHostSnapshot(), complete: false };
-  const record = async (change: Partial<ClusterState>): Promise<void> => writeState(layout, (state = { ...state, ...change }));
+  const record = async (change: Partial<ClusterState>): Promise<void> =>
+    writeState(layout, (state = { ...state, ...change }));
   await record({});
 
   await writeNodeConfig(layout, await makePki(layout, wire), wire);
   await symlink(join(await programFolder(layout, kubernetesRecipe), "kubectl"), layout.kubectl);
   await makeCgroups(layout);
-  const init = await startNamespaces(layout);
+  const keeper = await startNamespaces(layout);
+  await record({ keeper });
+  const init = await namespacesReady(layout, keeper);
   await record({ init });
-  await namespacesReady(layout, init);
   await layWire(wire, init);
 
   const all = await components(layout);
@@ -54,12 +55,26 @@ export async function start(layout: Layout, archive: string, log: (line: string)
   await apiReady(layout, wire, state);
   log("the API server is ready");
   await launch("kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy");
-  await must(layout.kubectl, ["--kubeconfig", layout.kubeconfig, "apply", "--server-side", "--validate=false", "-f", "-"], {
-    input: JSON.stringify(addons(nodePaths(layout).volumes)),
-    env: {},
-  });
+  await must(
+    layout.kubectl,
+    ["--kubeconfig", layout.kubeconfig, "apply", "--server-side", "--validate=false", "-f", "-"],
+    {
+      input: JSON.stringify(addons(nodePaths(layout).volumes)),
+      env: { HOME: layout.run }, // kubectl keeps a cache in it
+    },
+  );
   await everythingReady(layout, wire, state);
   await record({ complete: true });
+}
+
+/** Starts with empty logs; those of the last cluster, which may have broken, stay for one more. */
+async function keepPreviousLogs(layout: Layout): Promise<void> {
+  const previous = `${layout.logs}.previous`;
+  if (existsSync(layout.logs)) {
+    await rm(previous, { recursive: true, force: true });
+    await rename(layout.logs, previous);
+  }
+  await mkdir(layout.logs, { recursive: true, mode: 0o700 });
 }
 
 /** Kills the API server and returns when a new one in its place is ready. The caller holds the lock. */

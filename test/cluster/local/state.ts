@@ -7,7 +7,9 @@ import type { HostSnapshot } from "./host-snapshot.ts";
 
 /** What `down` must know to undo `up`, written before each step that leaves something behind. */
 export interface ClusterState {
-  /** The first process of the cluster's namespaces; with it everything in them ends. */
+  /** The process that made the cluster's namespaces; with it everything in them ends. */
+  readonly keeper?: ProcessId;
+  /** The first process inside them. */
   readonly init?: ProcessId;
   /** The host's and the node's end of the only wire between them. */
   readonly wire: Wire;

@@ -1,10 +1,12 @@
 import { existsSync } from "node:fs";
 import { run } from "../command.ts";
-import { imageNames, versions, etcdImageVersions } from "../versions.ts";
+import { versions } from "../versions.ts";
 import { isHealthy } from "./health.ts";
 import type { Layout } from "./layout.ts";
+import { nodePaths } from "./node-config.ts";
+import { runInside } from "./namespaces.ts";
 import { isAlive } from "./process-id.ts";
-import { readState } from "./state.ts";
+import { readState, type ClusterState } from "./state.ts";
 
 /** What runs of the local cluster, for a person. */
 export async function describe(layout: Layout): Promise<{ running: boolean; lines: readonly string[] }> {
@@ -17,11 +19,11 @@ export async function describe(layout: Layout): Promise<{ running: boolean; line
     ([name, id]) => `  ${name}: ${isAlive(id) ? `running, process ${String(id.pid)}` : "dead"}`,
   );
   const kubectl = async (...args: string[]): Promise<readonly string[]> => {
-    const result = await run(layout.kubectl, ["--kubeconfig", layout.kubeconfig, "--request-timeout=5s", ...args], { env: {} });
+    const result = await run(layout.kubectl, ["--kubeconfig", layout.kubeconfig, "--request-timeout=5s", ...args], {
+      env: { HOME: layout.run },
+    });
     return (result.stdout + result.stderr).trimEnd().split("\n");
   };
-  const { busybox, coredns, localPathProvisioner, pause, etcd } = imageNames;
-  const images = [...etcdImageVersions.map(etcd), busybox, coredns, localPathProvisioner, pause];
   return {
     running,
     lines: [
@@ -33,9 +35,19 @@ export async function describe(layout: Layout): Promise<{ running: boolean; line
       "processes:",
       ...processes,
       "images:",
-      ...images.map((name) => `  ${name}`),
+      ...(await imageList(layout, state)),
       ...(await kubectl("get", "nodes", "-o", "wide")),
       ...(await kubectl("get", "pods", "-A")),
     ],
   };
+}
+
+async function imageList(layout: Layout, { init }: ClusterState): Promise<readonly string[]> {
+  if (init === undefined || !isAlive(init)) return [];
+  const address = ["--address", nodePaths(layout).containerdSocket];
+  const names = await runInside(init, "ctr", [...address, "--namespace", "k8s.io", "images", "list", "--quiet"]);
+  return names
+    .split("\n")
+    .filter((name) => name !== "" && !name.startsWith("sha256:"))
+    .map((name) => `  ${name}`);
 }

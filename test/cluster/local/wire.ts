@@ -6,9 +6,14 @@ import type { Wire } from "./state.ts";
 
 const subnets = 1 << 14;
 
+/** The name of the host's end of the wire, the same for every cluster of this user. */
+export function linkName(layout: Layout): string {
+  return `dbop${layout.id}`;
+}
+
 /** Picks the wire's name and addresses: the user's own by a hash, or the next that no interface here has. */
 export function planWire(layout: Layout): Wire {
-  const link = `dbop${layout.id}`;
+  const link = linkName(layout);
   const taken = Object.entries(networkInterfaces())
     .filter(([name]) => name !== link)
     .flatMap(([, addresses]) => addresses ?? [])
@@ -27,7 +32,8 @@ export function planWire(layout: Layout): Wire {
 /** Lays the wire between the host and the network namespace of `init`. */
 export async function layWire(wire: Wire, init: ProcessId): Promise<void> {
   const pid = String(init.pid);
-  const inside = async (...args: string[]): Promise<unknown> => must("nsenter", ["--target", pid, "--net", "ip", ...args]);
+  const inside = async (...args: string[]): Promise<unknown> =>
+    must("nsenter", ["--target", pid, "--net", "ip", ...args]);
   await must("ip", ["link", "add", wire.link, "type", "veth", "peer", "name", "host0", "netns", pid]);
   await must("ip", ["addr", "add", `${wire.hostAddress}/30`, "dev", wire.link]);
   await must("ip", ["link", "set", wire.link, "up"]);
