@@ -96,7 +96,15 @@ export interface Engine<Spec, Seen, Command> {
   /** What to watch while waiting: a change in any of these is a reason to look again. */
   watches(spec: Spec): readonly { readonly type: ResourceType; readonly query: Query }[];
 
-  /** What belongs to the database, for `delete`: what goes with it, and what only goes with its data. */
-  belongings(spec: Spec): { readonly objects: readonly ObjectRef[]; readonly data: readonly { readonly type: ResourceType; readonly query: Query }[]; readonly credentials: readonly ObjectRef[] };
+  /** What `delete` has to look after beyond the objects that go with the DatabaseCluster. */
+  belongings(spec: Spec): Belongings;
 }
 
+export interface Belongings {
+  /** Pods, which are waited for. */
+  readonly pods: Query;
+  /** Claims with the data: kept unless the user asks for their deletion by name. */
+  readonly claims: Query;
+  /** Secrets this program made: kept with the data, gone with the data. */
+  readonly credentials: readonly ObjectRef[];
+}

@@ -4,9 +4,9 @@
  */
 import { parseQuantity } from "../../../api/quantity.ts";
 import { field, numberField, textField } from "../../../kube/fields.ts";
-import type { KubeObject } from "../../../kube/objects.ts";
+import { describeObject, type KubeObject } from "../../../kube/objects.ts";
 import { parseMode } from "../config-mode.ts";
-import { budgetName, clientServiceName, memberServiceName, ordinalOf } from "../names.ts";
+import { ordinalOf } from "../names.ts";
 import { claimClusterAnnotation, claimMemberAnnotation } from "../resources/claim.ts";
 import { clusterIdAnnotation, modesAnnotation } from "../resources/config-map.ts";
 import type { EtcdSeen } from "../seen.ts";
@@ -37,13 +37,8 @@ function applied(spec: EtcdSpec, seen: EtcdSeen, object: KubeObject): EtcdSeen {
     case "PersistentVolumeClaim":
       return withClaim(spec, seen, object);
     default:
-      return { ...seen, drifted: seen.drifted.filter((name) => !name.endsWith(`/${object.metadata.name}`) || !isOurName(spec, object.metadata.name)), foreign: [] };
+      return { ...seen, drifted: seen.drifted.filter((name) => name !== describeObject(object)), foreign: seen.foreign.filter((name) => name !== describeObject(object)) };
   }
-}
-
-/** A Service and the disruption budget may share a name: applying the one is always followed by the other in the same step. */
-function isOurName(spec: EtcdSpec, name: string): boolean {
-  return [budgetName(spec), clientServiceName(spec), memberServiceName(spec)].includes(name);
 }
 
 function modesOf(map: KubeObject): Readonly<Record<number, string>> {

@@ -1,0 +1,42 @@
+/** The rights etcd's part of each verb needs in the namespace: what a pass may do, and nothing else. */
+import type { AccessRule, Verb } from "../engine.ts";
+
+const rule = (apiGroup: string, resources: readonly string[], verbs: readonly string[]): AccessRule => ({ apiGroup, resources, verbs });
+
+/** Everything an observation reads. Secrets are read by name, never listed. `get` on pods/exec is what API servers before 1.35 ask for. */
+const look: readonly AccessRule[] = [
+  rule("", ["pods", "persistentvolumeclaims"], ["get", "list", "watch"]),
+  rule("", ["services"], ["get", "list"]),
+  rule("", ["configmaps", "secrets"], ["get"]),
+  rule("", ["pods/exec"], ["create", "get"]),
+  rule("apps", ["statefulsets"], ["get", "list", "watch"]),
+  rule("policy", ["poddisruptionbudgets"], ["get"]),
+];
+
+/** Server-side apply asks for `create` when the object is not there yet, and for `patch` always. */
+const change: readonly AccessRule[] = [
+  rule("", ["services", "configmaps", "secrets"], ["create", "patch"]),
+  rule("", ["persistentvolumeclaims"], ["patch"]),
+  rule("", ["pods"], ["delete"]),
+  rule("apps", ["statefulsets"], ["create", "patch", "delete"]),
+  rule("policy", ["poddisruptionbudgets"], ["create", "patch"]),
+];
+
+const deleteClaims: readonly AccessRule[] = [rule("", ["persistentvolumeclaims"], ["delete"])];
+
+export function etcdAccess(verb: Verb): readonly AccessRule[] {
+  switch (verb) {
+    case "status":
+      return look;
+    case "install":
+      return [...look, ...change];
+    case "scale":
+    case "reconcile":
+      return [...look, ...change, ...deleteClaims];
+    case "delete":
+      return [
+        rule("", ["pods", "persistentvolumeclaims"], ["list", "delete"]),
+        rule("", ["secrets"], ["get", "delete"]),
+      ];
+  }
+}

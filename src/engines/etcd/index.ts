@@ -1,0 +1,38 @@
+/** etcd: the engine's parts put together. Start with `plan/rules/index.ts` for what it does, `seen.ts` for what it knows. */
+import { types } from "../../kube/objects.ts";
+import { selectorText } from "../../resources/labels.ts";
+import type { Engine } from "../engine.ts";
+import { etcdAccess } from "./access.ts";
+import type { EtcdCommand } from "./commands.ts";
+import { authoritySecretName, clientSecretName, memberSecretName, owner } from "./names.ts";
+import { observeEtcd } from "./observe/index.ts";
+import { planEtcd } from "./plan/index.ts";
+import { runEtcdCommand } from "./run/index.ts";
+import type { EtcdSeen } from "./seen.ts";
+import { parseEtcdSpec, type EtcdSpec } from "./spec.ts";
+import { describeEtcd, statusOfEtcd } from "./status.ts";
+
+export const etcd: Engine<EtcdSpec, EtcdSeen, EtcdCommand> = {
+  name: "etcd",
+  title: "etcd",
+  versions: { supported: "3.5.26 and later, 3.6, 3.7", default: "3.6.16" },
+  parseSpec: parseEtcdSpec,
+  observe: observeEtcd,
+  plan: planEtcd,
+  run: runEtcdCommand,
+  status: statusOfEtcd,
+  describe: describeEtcd,
+  access: etcdAccess,
+  watches: (spec) => {
+    const query = { namespace: spec.namespace, labelSelector: selectorText(owner(spec)) };
+    return [types.pod, types.statefulSet, types.claim].map((type) => ({ type, query }));
+  },
+  belongings: (spec) => ({
+    claims: { namespace: spec.namespace, labelSelector: selectorText(owner(spec)) },
+    pods: { namespace: spec.namespace, labelSelector: selectorText(owner(spec)) },
+    credentials:
+      spec.tls.mode === "managed"
+        ? [authoritySecretName(spec), memberSecretName(spec), clientSecretName(spec)].map((name) => ({ type: types.secret, namespace: spec.namespace, name }))
+        : [],
+  }),
+};

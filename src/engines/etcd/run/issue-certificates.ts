@@ -1,0 +1,108 @@
+/** Makes the authorities and certificates of a managed cluster and stores them in Secrets. Private keys go from memory to the Secret and nowhere else. */
+import { types, type KubeObject } from "../../../kube/objects.ts";
+import { field, textField } from "../../../kube/fields.ts";
+import { isDbopError } from "../../../errors.ts";
+import { keptMeta } from "../../../resources/labels.ts";
+import { createAuthority, issueCertificate, type Pair } from "../../../resources/tls/issue.ts";
+import type { CommandResult, EngineIo } from "../../engine.ts";
+import { peerNames, serverNames } from "../certificate-names.ts";
+import { authoritySecretName, certificateSource, clientSecretName, memberSecretName, owner } from "../names.ts";
+import type { CertificateRole } from "../seen.ts";
+import type { EtcdSpec } from "../spec.ts";
+
+const authorityDays = 3650;
+const certificateDays = 365;
+
+/** Clients and servers trust one authority, members among themselves another: a client's certificate must not be able to join. */
+type Authority = "client" | "peer";
+
+export async function issueCertificates(roles: readonly CertificateRole[], io: EngineIo, spec: EtcdSpec): Promise<CommandResult> {
+  const authorities = await ensureAuthorities(io, spec);
+  if (roles.includes("server") || roles.includes("peer")) await applyMemberSecret(io, spec, authorities);
+  if (roles.includes("client")) await applyClientSecret(io, spec, authorities.client);
+  return { outcome: "done" };
+}
+
+/** Created once and then read: two runs can't end with certificates of different authorities. */
+async function ensureAuthorities(io: EngineIo, spec: EtcdSpec): Promise<Readonly<Record<Authority, Pair>>> {
+  const ref = { type: types.secret, namespace: spec.namespace, name: authoritySecretName(spec) };
+  const found = await io.get(ref);
+  if (found !== undefined) return readAuthorities(found);
+  const [client, peer] = await Promise.all([
+    createAuthority(`${spec.name}.${spec.namespace} client CA`, io.now(), authorityDays),
+    createAuthority(`${spec.name}.${spec.namespace} peer CA`, io.now(), authorityDays),
+  ]);
+  const data = encode({ "client-ca.crt": client.cert, "client-ca.key": client.key, "peer-ca.crt": peer.cert, "peer-ca.key": peer.key });
+  try {
+    return readAuthorities(await io.create(secret(spec, authoritySecretName(spec), data)));
+  } catch (error) {
+    if (!isDbopError(error, "AlreadyExists")) throw error;
+    const other = await io.get(ref);
+    if (other === undefined) throw error;
+    return readAuthorities(other);
+  }
+}
+
+function readAuthorities(object: KubeObject): Readonly<Record<Authority, Pair>> {
+  const read = (key: string): string => Buffer.from(textField(field(object, "data"), key), "base64").toString("utf8");
+  return {
+    client: { cert: read("client-ca.crt"), key: read("client-ca.key") },
+    peer: { cert: read("peer-ca.crt"), key: read("peer-ca.key") },
+  };
+}
+
+/** Members speak to each other as client and server with one certificate. */
+async function applyMemberSecret(io: EngineIo, spec: EtcdSpec, authorities: Readonly<Record<Authority, Pair>>): Promise<void> {
+  const common = { now: io.now(), days: certificateDays };
+  const [server, peer] = await Promise.all([
+    issueCertificate({
+      ...common,
+      authority: authorities.client,
+      commonName: spec.name,
+      dnsNames: serverNames(spec),
+      ipAddresses: ["127.0.0.1", "::1"],
+      usages: ["server", "client"],
+    }),
+    issueCertificate({
+      ...common,
+      authority: authorities.peer,
+      commonName: spec.name,
+      dnsNames: peerNames(spec),
+      ipAddresses: [],
+      usages: ["server", "client"],
+    }),
+  ]);
+  const keys = { server: certificateSource(spec, "server"), peer: certificateSource(spec, "peer") };
+  const data = encode({
+    [keys.server.ca]: authorities.client.cert,
+    [keys.server.cert]: server.cert,
+    [keys.server.key]: server.key,
+    [keys.peer.ca]: authorities.peer.cert,
+    [keys.peer.cert]: peer.cert,
+    [keys.peer.key]: peer.key,
+  });
+  await io.apply(secret(spec, memberSecretName(spec), data), { force: true });
+}
+
+/** For etcdctl in the pods and for applications. It bears no host name: etcd would compare it with the caller's address. */
+async function applyClientSecret(io: EngineIo, spec: EtcdSpec, authority: Pair): Promise<void> {
+  const pair = await issueCertificate({
+    authority,
+    commonName: "root",
+    dnsNames: [],
+    ipAddresses: [],
+    usages: ["client"],
+    now: io.now(),
+    days: certificateDays,
+  });
+  const data = encode({ "ca.crt": authority.cert, "tls.crt": pair.cert, "tls.key": pair.key });
+  await io.apply({ ...secret(spec, clientSecretName(spec), data), type: "kubernetes.io/tls" }, { force: true });
+}
+
+function secret(spec: EtcdSpec, name: string, data: Readonly<Record<string, string>>): KubeObject {
+  return { apiVersion: "v1", kind: "Secret", metadata: keptMeta(owner(spec), name), type: "Opaque", data };
+}
+
+function encode(values: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, Buffer.from(value, "utf8").toString("base64")]));
+}

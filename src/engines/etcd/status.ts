@@ -1,0 +1,111 @@
+/** What an observation says to people. Pure. */
+import type { EngineStatus, MemberStatus } from "../engine.ts";
+import { clientPort, clientServiceName, memberName } from "./names.ts";
+import { healthyVoters, identityOf, isHealthy, isLeader, lag, members, ordinals, quorum, voters } from "./plan/facts.ts";
+import type { EndpointSeen, EtcdSeen, MemberSeen } from "./seen.ts";
+import { quotaBytes, type EtcdSpec } from "./spec.ts";
+
+export function statusOfEtcd(spec: EtcdSpec, seen: EtcdSeen, now: Date): EngineStatus {
+  const verdict = verdictOf(spec, seen);
+  return {
+    ...verdict,
+    identity: identityOf(spec, seen),
+    currentVersion: lowestVersion(seen.endpoints),
+    serviceName: clientServiceName(spec),
+    clientPort,
+    members: memberStatuses(spec, seen),
+    facts: facts(spec, seen, now),
+  };
+}
+
+function verdictOf(spec: EtcdSpec, seen: EtcdSeen): Pick<EngineStatus, "ready" | "reason" | "message"> {
+  const healthy = healthyVoters(seen).length;
+  const total = voters(seen).length;
+  if (!seen.membership.known) {
+    if (identityOf(spec, seen) === undefined) return { ready: false, reason: "Forming", message: "the cluster has not formed yet" };
+    return { ready: false, reason: "QuorumLost", message: `no quorum answers: ${seen.membership.why}` };
+  }
+  const readyPods = seen.pods.filter((pod) => pod.ready).length;
+  if (seen.endpoints.some((endpoint) => endpoint.alarms.length > 0)) return { ready: false, reason: "Alarm", message: `alarm ${alarms(seen).join(", ")}` };
+  if (healthy < total || readyPods < total) return { ready: false, reason: "Degraded", message: `${String(healthy)} of ${String(total)} voters healthy, quorum is ${String(quorum(total))}` };
+  if (total < spec.replicas) return { ready: false, reason: "Scaling", message: `${String(total)} of ${String(spec.replicas)} members` };
+  return { ready: true, reason: "AllMembersReady", message: `${String(total)} of ${String(total)} voters healthy` };
+}
+
+function memberStatuses(spec: EtcdSpec, seen: EtcdSeen): readonly MemberStatus[] {
+  const expected = ordinals(Math.max(spec.replicas, seen.statefulSet?.replicas ?? 0));
+  const all = new Set([...expected, ...members(seen).flatMap((member) => member.ordinal ?? [])]);
+  return [...all].toSorted((a, b) => a - b).map((ordinal) => memberStatus(spec, seen, ordinal));
+}
+
+function memberStatus(spec: EtcdSpec, seen: EtcdSeen, ordinal: number): MemberStatus {
+  const member = members(seen).find((candidate) => candidate.ordinal === ordinal);
+  const endpoint = seen.endpoints.find((candidate) => candidate.ordinal === ordinal);
+  return {
+    name: memberName(spec, ordinal),
+    ready: seen.pods.some((pod) => pod.ordinal === ordinal && pod.ready),
+    role: roleOf(seen, member),
+    version: endpoint?.version,
+    details: [
+      ["ID", member?.id ?? endpoint?.memberId ?? "<none>"],
+      ["DB-SIZE", endpoint === undefined ? "<unknown>" : bytes(endpoint.dbSize)],
+      ["IN-USE", endpoint === undefined ? "<unknown>" : bytes(endpoint.dbSizeInUse)],
+      ["LAG", endpoint === undefined ? "<unknown>" : String(Math.max(0, highestIndex(seen) - endpoint.appliedIndex))],
+    ],
+  };
+}
+
+function roleOf(seen: EtcdSeen, member: MemberSeen | undefined): string {
+  if (!seen.membership.known) return "unknown";
+  if (member === undefined) return "none";
+  if (!member.started) return "added";
+  if (member.learner) return "learner";
+  if (!isHealthy(seen, member)) return "unknown";
+  return isLeader(seen, member) ? "leader" : "follower";
+}
+
+function facts(spec: EtcdSpec, seen: EtcdSeen, now: Date): EngineStatus["facts"] {
+  const leader = members(seen).find((member) => isLeader(seen, member));
+  return [
+    ["Cluster ID", identityOf(spec, seen) ?? "<none>"],
+    ["Leader", leader?.ordinal === undefined ? "<unknown>" : memberName(spec, leader.ordinal)],
+    ["Revision", seen.endpoints.length === 0 ? "<unknown>" : String(Math.max(...seen.endpoints.map((endpoint) => endpoint.revision)))],
+    ["Raft lag", seen.endpoints.length === 0 ? "<unknown>" : String(lag(seen))],
+    ["Quota", bytes(quotaBytes(spec))],
+    ["Alarms", alarms(seen).join(", ") || "none"],
+    ...seen.certificates.expiry.map(({ role, notAfter }): readonly [string, string] => [`Certificate (${role})`, `${String(days(notAfter, now))} days left`]),
+  ];
+}
+
+function alarms(seen: EtcdSeen): readonly string[] {
+  const texts = seen.endpoints.flatMap((endpoint) => endpoint.alarms.map((alarm) => `${alarm.type} (member ${alarm.memberId})`));
+  return [...new Set(texts)];
+}
+
+/** One line for whoever waits. */
+export function describeEtcd(spec: EtcdSpec, seen: EtcdSeen): string {
+  const ready = seen.pods.filter((pod) => pod.ready).length;
+  const counts = `${String(ready)} of ${String(seen.statefulSet?.replicas ?? 0)} pods ready, ${seen.membership.known ? `${String(healthyVoters(seen).length)} of ${String(voters(seen).length)} voters healthy` : "quorum unknown"}`;
+  const troubles = seen.pods.filter((pod) => !pod.ready).map((pod) => {
+    const last = pod.crash?.message.trim().split("\n").at(-1)?.slice(0, 160);
+    return `${memberName(spec, pod.ordinal)}: ${pod.waiting ?? (pod.terminating ? "terminating" : undefined) ?? last ?? (pod.running ? "running, not ready" : "starting")}`;
+  });
+  return [counts, ...troubles].join("; ");
+}
+
+function highestIndex(seen: EtcdSeen): number {
+  return Math.max(...seen.endpoints.map((endpoint) => endpoint.raftIndex));
+}
+
+/** While versions are mixed the cluster speaks the lowest. */
+function lowestVersion(endpoints: readonly EndpointSeen[]): string | undefined {
+  return endpoints.map((endpoint) => endpoint.version).toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }))[0];
+}
+
+function bytes(size: number): string {
+  return size >= 2 ** 30 ? `${(size / 2 ** 30).toFixed(1)}Gi` : `${(size / 2 ** 20).toFixed(1)}Mi`;
+}
+
+function days(notAfter: string, now: Date): number {
+  return Math.floor((Date.parse(notAfter) - now.getTime()) / 86_400_000);
+}

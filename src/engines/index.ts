@@ -1,0 +1,26 @@
+/** The registry: one line an engine. Flags, validation and help follow from it. */
+import type { Engine } from "./engine.ts";
+import { etcd } from "./etcd/index.ts";
+
+/** An engine whose own types are known only to itself: `use` hands it to a function that works for any. */
+export interface EngineEntry {
+  readonly name: string;
+  readonly title: string;
+  readonly versions: { readonly supported: string; readonly default: string };
+  use<Answer>(body: <Spec, Seen, Command>(engine: Engine<Spec, Seen, Command>) => Answer): Answer;
+}
+
+function entry<Spec, Seen, Command>(engine: Engine<Spec, Seen, Command>): EngineEntry {
+  return { name: engine.name, title: engine.title, versions: engine.versions, use: (body) => body(engine) };
+}
+
+export const engines = {
+  etcd: entry(etcd),
+} as const satisfies Record<string, EngineEntry>;
+
+export type EngineName = keyof typeof engines;
+
+/** The engine called `name`; undefined when there is none. */
+export function findEngine(name: string): EngineEntry | undefined {
+  return Object.values(engines).find((candidate) => candidate.name === name);
+}
