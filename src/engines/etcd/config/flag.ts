@@ -22,8 +22,8 @@ export interface Flag {
   readonly name: string;
   readonly type: FlagType;
   readonly minors: readonly Minor[];
-  /** Keys from the top of etcd's configuration file to the value; default the name alone. */
-  readonly path?: readonly string[];
+  /** Where the value is in etcd's configuration file when that is not at the top under `name`. */
+  readonly place?: { readonly section: string; readonly key: string };
   /** What took its place in the minors that no longer have it. */
   readonly successor?: string;
 }

@@ -18,8 +18,16 @@ const oneOf = (...values: readonly string[]): FlagType => ({ kind: "enum", value
 const integer = (min: number, max: number = most): FlagType => ({ kind: "integer", min, max });
 const bytes = (min: number, max: number = most): FlagType => ({ kind: "bytes", min, max });
 const duration = (minNanoseconds: 0 | 1): FlagType => ({ kind: "duration", minNanoseconds });
-const hostPort: FlagType = { kind: "text", pattern: /^[^\s:/]+:\d{1,5}$/u, like: "host:port, such as collector.tracing.svc:4317" };
-const word: FlagType = { kind: "text", pattern: /^[\w.-]+$/u, like: "a name of letters, digits, dots, dashes and underscores" };
+const hostPort: FlagType = {
+  kind: "text",
+  pattern: /^[^\s:/]+:\d{1,5}$/u,
+  like: "host:port, such as collector.tracing.svc:4317",
+};
+const word: FlagType = {
+  kind: "text",
+  pattern: /^[\w.-]+$/u,
+  like: "a name of letters, digits, dots, dashes and underscores",
+};
 
 const flag = (name: string, type: FlagType, minors: readonly Minor[] = all): Flag => ({ name, type, minors });
 /** A setting that 3.5 has under an experimental name and 3.6 under its own. */
@@ -28,9 +36,23 @@ const graduated = (name: string, type: FlagType): readonly Flag[] => [
   { name, type, minors: from36 },
 ];
 /** A switch of 3.5 that became a feature gate. */
-const gated = (name: string, gate: string): Flag => ({ name, type: boolean, minors: only35, successor: `feature-gates (${gate}=true)` });
-const nested = (name: string, type: FlagType, path: readonly string[]): Flag => ({ name, type, minors: all, path });
-const fixed = (name: string, value: string, why: string): Flag => ({ name, type: { kind: "fixed", value, why }, minors: all });
+const gated = (name: string, gate: string): Flag => ({
+  name,
+  type: boolean,
+  minors: only35,
+  successor: `feature-gates (${gate}=true)`,
+});
+const socketOption = (key: string): Flag => ({
+  name: `socket-${key}`,
+  type: boolean,
+  minors: all,
+  place: { section: "socket-options", key },
+});
+const fixed = (name: string, value: string, why: string): Flag => ({
+  name,
+  type: { kind: "fixed", value, why },
+  minors: all,
+});
 
 const raft: readonly Flag[] = [
   // Milliseconds. etcd refuses an election timeout above 50 s or below five heartbeats (embed/config.go, Validate).
@@ -40,7 +62,12 @@ const raft: readonly Flag[] = [
   flag("pre-vote", boolean),
   flag("snapshot-count", integer(1)),
   // 3.5 has it in its file alone, and spells it in its own way.
-  { name: "experimental-snapshot-catch-up-entries", type: integer(1), minors: only35, successor: "snapshot-catchup-entries" },
+  {
+    name: "experimental-snapshot-catch-up-entries",
+    type: integer(1),
+    minors: only35,
+    successor: "snapshot-catchup-entries",
+  },
   flag("snapshot-catchup-entries", integer(1), from36),
   flag("max-snapshots", integer(0)),
   flag("max-wals", integer(0)),
@@ -74,8 +101,8 @@ const requests: readonly Flag[] = [
   flag("grpc-keepalive-min-time", duration(0)),
   flag("grpc-keepalive-interval", duration(0)),
   flag("grpc-keepalive-timeout", duration(0)),
-  nested("socket-reuse-port", boolean, ["socket-options", "reuse-port"]),
-  nested("socket-reuse-address", boolean, ["socket-options", "reuse-address"]),
+  socketOption("reuse-port"),
+  socketOption("reuse-address"),
   ...graduated("watch-progress-notify-interval", duration(1)),
   gated("experimental-enable-lease-checkpoint", "LeaseCheckpoint"),
   gated("experimental-enable-lease-checkpoint-persist", "LeaseCheckpointPersist"),
@@ -121,7 +148,12 @@ const insight: readonly Flag[] = [
   // panic and fatal would hide why a member ends: dbop reads it from the log.
   flag("log-level", oneOf("debug", "info", "warn", "error")),
   flag("log-format", oneOf("json", "console"), from36),
-  flag("log-outputs", { kind: "list", item: /^(stderr|stdout)$/u, like: "stderr or stdout, which is where dbop and kubectl logs read", inFile: "array" }),
+  flag("log-outputs", {
+    kind: "list",
+    item: /^(stderr|stdout)$/u,
+    like: "stderr or stdout, which is where dbop and kubectl logs read",
+    inFile: "array",
+  }),
   ...graduated("warning-apply-duration", duration(1)),
   flag("warning-unary-request-duration", duration(1), from36),
   ...graduated("enable-distributed-tracing", boolean),

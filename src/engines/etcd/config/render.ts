@@ -34,23 +34,22 @@ interface Urls {
   readonly advertise: string;
 }
 
-interface Tree {
-  readonly [key: string]: Json;
-}
+type Entry = readonly [key: string, value: Json];
+
+const byKey = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number => (a < b ? -1 : 1);
 
 /** The text of the file: the same for the same input, keys in order. Throws `Internal` when `config` was not checked. */
 export function memberConfig(input: MemberConfig): string {
-  const chosen: Record<string, string> = { ...defaults(input.config), ...input.config };
-  const settings = Object.entries(chosen)
-    .filter(([name]) => name !== "feature-gates")
-    .map(([name, text]) => setting(name, text, input.minor));
-  return `${JSON.stringify(sorted([...settings, corruptionChecks(input), own(input)].reduce(merge)), undefined, 2)}\n`;
+  const chosen = { ...defaults(input.config), ...input.config };
+  const entries = [...settings(chosen, input.minor), ...corruptionChecks(input), ...own(input), ...security(input.tls)];
+  return `${JSON.stringify(Object.fromEntries(entries.toSorted(byKey)), undefined, 2)}\n`;
 }
 
 /**
- * What holds unless the user says otherwise. Compaction keeps the last 1000 revisions, as Vitess' operator does: history is then bounded in
- * space whatever the rate of writes, where one hour of it can fill the quota and stop all writes. A watcher that falls behind the
- * compaction (every 5 minutes, v3compactor/revision.go) reads anew. Mode and retention go together: a bare number is revisions or hours.
+ * What holds unless the user says otherwise. Compaction keeps the last 1000 revisions, as Vitess' operator has it: history is bounded
+ * in space whatever the rate of writes, where an hour of it can fill the quota and stop all writes. A watcher that falls behind a
+ * compaction (every 5 minutes: v3compactor/revision.go) has to read anew. Mode and retention go together: etcd reads a bare number
+ * as revisions or as hours.
  */
 function defaults(config: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const mode = config["auto-compaction-mode"] ?? "revision";
@@ -59,22 +58,66 @@ function defaults(config: Readonly<Record<string, string>>): Readonly<Record<str
     "auto-compaction-retention": mode === "revision" ? "1000" : "1h",
     "log-level": "info",
     "log-outputs": "stderr",
-    logger: "zap",
-    "strict-reconfig-check": "true",
   };
 }
 
-function setting(name: string, text: string, minor: Minor): Tree {
-  const flag = findFlag(name);
-  const reading = flag === undefined ? undefined : readValue(flag.type, text, minor);
-  if (flag === undefined || reading?.ok !== true) throw new DbopError("Internal", `spec.config.${name} was used without being checked`);
-  const value = flag.type.kind === "fixed" && text === "true" ? true : reading.value;
-  return (flag.path ?? [name]).reduceRight<Json>((inner, key) => ({ [key]: inner }), value) as Tree;
+function settings(chosen: Readonly<Record<string, string>>, minor: Minor): readonly Entry[] {
+  const top: Entry[] = [];
+  const sections = new Map<string, Record<string, Json>>();
+  for (const [name, text] of Object.entries(chosen).toSorted(byKey)) {
+    const flag = findFlag(name);
+    const reading = flag?.minors.includes(minor) === true ? readValue(flag.type, text, minor) : undefined;
+    if (flag === undefined || reading?.ok !== true)
+      throw new DbopError("Internal", `spec.config.${name} was used without being checked`);
+    if (flag.type.kind === "fixed" || flag.type.kind === "feature-gates") continue;
+    if (flag.place === undefined) top.push([name, reading.value]);
+    else sections.set(flag.place.section, { ...sections.get(flag.place.section), [flag.place.key]: reading.value });
+  }
+  return [...top, ...sections];
 }
 
 /** Always on: a member whose data differ from the others' refuses to start, and the leader compares hashes after each compaction. */
-function corruptionChecks({ minor, config }: MemberConfig): Tree {
-  return minor === "3.5"
-    ? { "experimental-initial-corrupt-check": true, "experimental-compact-hash-check-enabled": true }
-    : { "feature-gates": renderGates(config["feature-gates"]) };
+function corruptionChecks({ minor, config }: MemberConfig): readonly Entry[] {
+  if (minor !== "3.5") return [["feature-gates", renderGates(config["feature-gates"])]];
+  return [
+    ["experimental-compact-hash-check-enabled", true],
+    ["experimental-initial-corrupt-check", true],
+  ];
+}
+
+/** What users may not set: see `reserved.ts`, and `flags.ts` for what is fixed. */
+function own({ name, dataDir, clientUrls, peerUrls, metricsUrl, initial }: MemberConfig): readonly Entry[] {
+  return [
+    ["name", name],
+    ["data-dir", dataDir],
+    ["listen-client-urls", clientUrls.listen],
+    ["advertise-client-urls", clientUrls.advertise],
+    ["listen-peer-urls", peerUrls.listen],
+    ["initial-advertise-peer-urls", peerUrls.advertise],
+    ["listen-metrics-urls", metricsUrl],
+    ["initial-cluster", initial.cluster.map((member) => `${member.name}=${member.peerUrl}`).join(",")],
+    ["initial-cluster-state", initial.state],
+    ["initial-cluster-token", initial.token],
+    ["strict-reconfig-check", true],
+    ["logger", "zap"],
+    ["auth-token", "simple"],
+  ];
+}
+
+function security(tls: MemberConfig["tls"]): readonly Entry[] {
+  if (tls === "disabled") return [];
+  return [
+    ["client-transport-security", mutual(tls.server)],
+    ["peer-transport-security", mutual(tls.peer)],
+  ];
+}
+
+/** etcd reads these files again at each handshake, except the authority's, which it reads when it starts. */
+function mutual(directory: string): Json {
+  return {
+    "cert-file": `${directory}/tls.crt`,
+    "client-cert-auth": true,
+    "key-file": `${directory}/tls.key`,
+    "trusted-ca-file": `${directory}/ca.crt`,
+  };
 }

@@ -13,7 +13,9 @@ export type Reading = { readonly ok: true; readonly value: Json } | { readonly o
 export function readValue(type: FlagType, text: string, minor: Minor): Reading {
   switch (type.kind) {
     case "boolean":
-      return text === "true" || text === "false" ? { ok: true, value: text === "true" } : bad('must be "true" or "false"');
+      return text === "true" || text === "false"
+        ? { ok: true, value: text === "true" }
+        : bad('must be "true" or "false"');
     case "integer":
       return readInteger(text, type, "a whole number");
     case "bytes":
@@ -35,14 +37,27 @@ export function readValue(type: FlagType, text: string, minor: Minor): Reading {
 
 const bad = (message: string): Reading => ({ ok: false, message });
 
-function readInteger(text: string, { min, max }: { readonly min: number; readonly max: number }, what: string): Reading {
+function readInteger(
+  text: string,
+  { min, max }: { readonly min: number; readonly max: number },
+  what: string,
+): Reading {
   const value = /^\d{1,16}$/u.test(text) ? Number(text) : undefined;
   if (value !== undefined && value >= min && value <= max) return { ok: true, value };
-  const bounds = max === Number.MAX_SAFE_INTEGER ? `of at least ${String(min)}` : `from ${String(min)} to ${String(max)}`;
+  const bounds =
+    max === Number.MAX_SAFE_INTEGER ? `of at least ${String(min)}` : `from ${String(min)} to ${String(max)}`;
   return bad(`must be ${what} ${bounds}`);
 }
 
-const unitNanoseconds: Readonly<Record<string, number>> = { ns: 1, us: 1e3, µs: 1e3, ms: 1e6, s: 1e9, m: 60e9, h: 3600e9 };
+const unitNanoseconds: Readonly<Record<string, number>> = {
+  ns: 1,
+  us: 1e3,
+  µs: 1e3,
+  ms: 1e6,
+  s: 1e9,
+  m: 60e9,
+  h: 3600e9,
+};
 
 /** Nanoseconds of a duration as Go writes it (`1h30m`, `0.5s`, `0`); undefined for anything else or more than 100 days. */
 export function parseDuration(text: string): number | undefined {
@@ -57,7 +72,9 @@ export function parseDuration(text: string): number | undefined {
 function readDuration(text: string, min: number): Reading {
   const value = parseDuration(text);
   if (value !== undefined && value >= min) return { ok: true, value };
-  return bad(`must be a duration such as 10ms, 30s or 1h30m${min === 0 ? " (0s switches it off)" : " and more than 0s"}`);
+  return bad(
+    `must be a duration such as 10ms, 30s or 1h30m${min === 0 ? " (0s switches it off)" : " and more than 0s"}`,
+  );
 }
 
 function readList(text: string, { item, like, inFile }: Extract<FlagType, { kind: "list" }>): Reading {
@@ -70,9 +87,11 @@ function readGates(text: string, minor: Minor): Reading {
   const gates = parseGates(text);
   if (gates === undefined) return bad("must be a list such as LeaseCheckpoint=true,LeaseCheckpointPersist=true");
   const unknown = [...gates.keys()].filter((name) => !gatesOf[minor].includes(name));
-  if (unknown.length > 0) return bad(`etcd ${minor} has no gate ${unknown.join(", ")}; it has ${gatesOf[minor].join(", ")}`);
+  if (unknown.length > 0)
+    return bad(`etcd ${minor} has no gate ${unknown.join(", ")}; it has ${gatesOf[minor].join(", ")}`);
   const off = requiredGates.filter((name) => gates.get(name) === false);
   if (off.length > 0) return bad(`${off.join(" and ")} stays on, so that a corrupt member is found`);
-  if (gates.get("LeaseCheckpointPersist") === true && gates.get("LeaseCheckpoint") !== true) return bad("LeaseCheckpointPersist=true needs LeaseCheckpoint=true");
+  if (gates.get("LeaseCheckpointPersist") === true && gates.get("LeaseCheckpoint") !== true)
+    return bad("LeaseCheckpointPersist=true needs LeaseCheckpoint=true");
   return { ok: true, value: text };
 }
