@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 
 export const kubectlPath: string | undefined =
-  process.env["DBOP_TEST_KUBECTL"] ??
+  process.env["DBOP_TEST_KUBECTL"] ||
   (process.env["PATH"] ?? "")
     .split(delimiter)
     .map((directory) => join(directory, "kubectl"))
