@@ -13,6 +13,9 @@ const verbs = new Map<string, Verb>([
   ["kubeconfig", kubeconfig],
 ]);
 
+// Whoever reads may stop before the end, like head.
+process.stdout.on("error", () => undefined);
+
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<number> {

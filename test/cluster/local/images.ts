@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { must } from "../command.ts";
 import { etcdImageVersions, imageNames } from "../versions.ts";
@@ -23,6 +23,8 @@ export async function ensureImages(layout: Layout, log: (line: string) => void):
   const bytes = imageArchive(await images(layout), architecture);
   await mkdir(layout.images, { recursive: true });
   await writeFile(`${archive}.new`, bytes);
+  for (const outdated of await readdir(layout.images))
+    if (outdated.endsWith(".tar")) await rm(join(layout.images, outdated));
   await rename(`${archive}.new`, archive);
   return archive;
 }

@@ -37,8 +37,7 @@ export async function start(layout: Layout, archive: string, log: (line: string)
   await writeNodeConfig(layout, await makePki(layout, wire), wire);
   await symlink(join(await programFolder(layout, kubernetesRecipe), "kubectl"), layout.kubectl);
   await makeCgroups(layout);
-  const keeper = await startNamespaces(layout);
-  await record({ keeper });
+  const keeper = await startNamespaces(layout, async (started) => record({ keeper: started }));
   const init = await namespacesReady(layout, keeper);
   await record({ init });
   await layWire(wire, init);
