@@ -1,6 +1,4 @@
 /** The DatabaseCluster as TypeScript sees it. The CRD in `crds/` is the authority; `validate.ts` reads untyped JSON into this. */
-import type { KubeObject } from "../kube/objects.ts";
-
 export interface DatabaseCluster {
   readonly metadata: { readonly name: string; readonly namespace: string; readonly uid: string; readonly generation: number; readonly resourceVersion: string };
   readonly spec: DatabaseClusterSpec;
@@ -66,6 +64,8 @@ export interface OperationRecord {
   readonly request: string;
   readonly planHash: string;
   readonly step: string;
+  /** Steps done so far, over all its runs. */
+  readonly steps: number;
   readonly startedAt: string;
   readonly actor: string;
   /** The highest danger its first run was allowed. */
@@ -83,6 +83,3 @@ export interface HistoryEntry {
   readonly steps: number;
   readonly message: string;
 }
-
-/** The raw object a {@link DatabaseCluster} was read from, for server-side apply. */
-export type RawDatabaseCluster = KubeObject;

@@ -4,11 +4,10 @@
  */
 import type { DatabaseCluster } from "../api/database-cluster.ts";
 import type { Problem } from "../api/problem.ts";
+import type { Result } from "../api/result.ts";
 import type { KubeClient, Query } from "../kube/kube-client.ts";
 import type { ObjectRef, ResourceType } from "../kube/objects.ts";
 import type { Consent, Plan } from "../plan/step.ts";
-
-export type Result<Value, Failure> = { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly problems: Failure };
 
 /** The verbs that run passes or ask for rights. */
 export type Verb = "install" | "scale" | "reconcile" | "status" | "delete";

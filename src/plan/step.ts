@@ -59,7 +59,7 @@ export type Guard =
   | "certificates-valid"
   | "version-step-legal"
   | "stale-claims"
-  | "restart-interrupts-service";
+  | "paused";
 
 /** Flags given by the user that lift guards. */
 export type Consent = "adopt";

@@ -5,12 +5,18 @@ const rule = (apiGroup: string, resources: readonly string[], verbs: readonly st
 
 /** Everything an observation reads. Secrets are read by name, never listed. `get` on pods/exec is what API servers before 1.35 ask for. */
 const look: readonly AccessRule[] = [
-  rule("", ["pods", "persistentvolumeclaims"], ["get", "list", "watch"]),
-  rule("", ["services"], ["get", "list"]),
+  rule("", ["pods"], ["list"]),
+  rule("", ["persistentvolumeclaims", "services"], ["get", "list"]),
   rule("", ["configmaps", "secrets"], ["get"]),
   rule("", ["pods/exec"], ["create", "get"]),
-  rule("apps", ["statefulsets"], ["get", "list", "watch"]),
+  rule("apps", ["statefulsets"], ["get"]),
   rule("policy", ["poddisruptionbudgets"], ["get"]),
+];
+
+/** Waiting is watching; a watch begins with a list. */
+const follow: readonly AccessRule[] = [
+  rule("", ["pods", "persistentvolumeclaims"], ["watch"]),
+  rule("apps", ["statefulsets"], ["list", "watch"]),
 ];
 
 /** Server-side apply asks for `create` when the object is not there yet, and for `patch` always. */
@@ -29,10 +35,10 @@ export function etcdAccess(verb: Verb): readonly AccessRule[] {
     case "status":
       return look;
     case "install":
-      return [...look, ...change];
+      return [...look, ...follow, ...change];
     case "scale":
     case "reconcile":
-      return [...look, ...change, ...deleteClaims];
+      return [...look, ...follow, ...change, ...deleteClaims];
     case "delete":
       return [
         rule("", ["pods", "persistentvolumeclaims"], ["list", "delete"]),

@@ -45,12 +45,15 @@ function certificateFlags(spec: EtcdSpec): readonly string[] {
  */
 export function parseEtcdJson(text: string): unknown {
   try {
-    return JSON.parse(text, (_key, value: unknown, context: { source?: string }) =>
-      typeof value === "number" && !Number.isSafeInteger(value) && context.source !== undefined ? context.source : value,
-    );
+    return JSON.parse(text, keepDigits);
   } catch (cause) {
     throw new DbopError("ServerError", "etcdctl answered something that is not JSON", { cause });
   }
+}
+
+/** The third parameter, the source text of a number, is in ECMAScript 2025 and not yet in TypeScript's library: hence optional. */
+function keepDigits(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
+  return typeof value === "number" && !Number.isSafeInteger(value) ? (context?.source ?? value) : value;
 }
 
 /** A uint64 read from etcdctl's JSON as the hexadecimal that its commands want; "0" for an absent one (protobuf leaves zeros out). */

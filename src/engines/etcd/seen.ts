@@ -16,7 +16,7 @@ export interface EtcdSeen {
   readonly endpoints: readonly EndpointSeen[];
   /** Only asked for when there is an alarm. */
   readonly compactRevision: number | undefined;
-  /** Only asked for when a claim is to grow. */
+  /** Whether the storage class lets claims grow; undefined when that was not asked or may not be read. */
   readonly expandable: boolean | undefined;
 }
 
@@ -65,6 +65,7 @@ export interface ClaimSeen {
   readonly memberId: string | undefined;
   /** The size asked for, as written in the claim. */
   readonly requested: string;
+  readonly requestedBytes: number;
   readonly capacityBytes: number | undefined;
   /** The volume has grown but its file system waits for the pod to restart. */
   readonly restartToResize: boolean;

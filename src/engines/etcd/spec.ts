@@ -2,7 +2,7 @@
 import type { DatabaseCluster, SchedulingSpec, TlsSpec } from "../../api/database-cluster.ts";
 import type { Problem } from "../../api/problem.ts";
 import { parseQuantity } from "../../api/quantity.ts";
-import type { Result } from "../engine.ts";
+import type { Result } from "../../api/result.ts";
 import { checkConfig } from "./config/validate.ts";
 import { minorOf, supportedMinors, type Minor } from "./versions.ts";
 
@@ -14,6 +14,8 @@ export interface EtcdSpec {
   /** The cluster id recorded when it was bootstrapped; undefined until then. */
   readonly identity: string | undefined;
   readonly version: string;
+  /** The version its members ran when last looked at. */
+  readonly recordedVersion: string | undefined;
   readonly minor: Minor;
   readonly replicas: number;
   readonly storage: { readonly size: string; readonly bytes: number; readonly className: string | undefined };
@@ -56,6 +58,7 @@ function etcdSpec(cluster: DatabaseCluster, minor: Minor, { metadata, status }: 
     uid: metadata.uid,
     identity: status.identity,
     version: spec.version,
+    recordedVersion: status.currentVersion,
     minor,
     replicas: spec.replicas,
     storage: { size: spec.storage.size, bytes: parseQuantity(spec.storage.size) ?? 0, className: spec.storage.className },

@@ -13,9 +13,7 @@ export type Reading = { readonly ok: true; readonly value: Json } | { readonly o
 export function readValue(type: FlagType, text: string, minor: Minor): Reading {
   switch (type.kind) {
     case "boolean":
-      return text === "true" || text === "false"
-        ? { ok: true, value: text === "true" }
-        : bad('must be "true" or "false"');
+      return readBoolean(text);
     case "integer":
       return readInteger(text, type, "a whole number");
     case "bytes":
@@ -23,19 +21,27 @@ export function readValue(type: FlagType, text: string, minor: Minor): Reading {
     case "duration":
       return readDuration(text, type.minNanoseconds);
     case "enum":
-      return type.values.includes(text) ? { ok: true, value: text } : bad(`must be one of ${type.values.join(", ")}`);
+      return accept(type.values.includes(text), text, `must be one of ${type.values.join(", ")}`);
     case "text":
-      return type.pattern.test(text) ? { ok: true, value: text } : bad(`must be ${type.like}`);
+      return accept(type.pattern.test(text), text, `must be ${type.like}`);
     case "list":
       return readList(text, type);
     case "feature-gates":
       return readGates(text, minor);
     case "fixed":
-      return text === type.value ? { ok: true, value: text } : bad(`can only be "${type.value}": ${type.why}`);
+      return accept(text === type.value, text, `can only be "${type.value}": ${type.why}`);
   }
 }
 
 const bad = (message: string): Reading => ({ ok: false, message });
+
+function accept(good: boolean, value: string, message: string): Reading {
+  return good ? { ok: true, value } : bad(message);
+}
+
+function readBoolean(text: string): Reading {
+  return text === "true" || text === "false" ? { ok: true, value: text === "true" } : bad('must be "true" or "false"');
+}
 
 function readInteger(
   text: string,

@@ -1,20 +1,26 @@
 import { parseQuantity } from "../../../api/quantity.ts";
+import { isDbopError } from "../../../errors.ts";
 import { field, textField } from "../../../kube/fields.ts";
 import { types, type KubeObject } from "../../../kube/objects.ts";
 import type { Reader } from "../../engine.ts";
 import type { EtcdSpec } from "../spec.ts";
 
 /**
- * Whether the storage class of the claims lets them grow; asked only when one is smaller than wished, undefined otherwise. A class
- * that can't be found lets nothing grow.
+ * Whether the storage class of the claims lets them grow; asked only when one is smaller than wished. A class that can't be found
+ * lets nothing grow; one that may not be read is left to the API server, which refuses a claim that may not grow.
  */
 export async function observeExpandable(read: Reader, spec: EtcdSpec, claims: readonly KubeObject[]): Promise<boolean | undefined> {
   const small = claims.find((claim) => requestedBytes(claim) < spec.storage.bytes);
   if (small === undefined) return undefined;
   const className = textField(small["spec"], "storageClassName");
   if (className === "") return false;
-  const storageClass = await read.get({ type: types.storageClass, name: className });
-  return storageClass?.["allowVolumeExpansion"] === true;
+  try {
+    const storageClass = await read.get({ type: types.storageClass, name: className });
+    return storageClass?.["allowVolumeExpansion"] === true;
+  } catch (error) {
+    if (isDbopError(error, "Forbidden")) return undefined;
+    throw error;
+  }
 }
 
 function requestedBytes(claim: KubeObject): number {

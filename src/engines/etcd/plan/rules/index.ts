@@ -16,12 +16,14 @@ import { rollMembers } from "./roll.ts";
 import { addMember, deleteLeftoverClaims, removeSurplus } from "./scale.ts";
 import { growVolumes, renewClaimTemplate } from "./storage.ts";
 import { waitForService } from "./ready.ts";
+import { refuseVersionChange } from "./version.ts";
 
 export const rules: readonly Rule[] = [
   refuseForeignObjects,
   refuseForeignClaims,
   refuseWhenDataIsLost,
   refuseForeignMembers,
+  refuseVersionChange,
   ensureCertificates,
   ensureObjects,
   finishBootstrap,

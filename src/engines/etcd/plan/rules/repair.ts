@@ -12,7 +12,8 @@ type Voter = MemberSeen & { readonly ordinal: number };
  */
 export const repairMember: Rule = (situation) => {
   const { spec, seen } = situation;
-  const broken = voters(seen).filter((member): member is Voter => member.ordinal !== undefined && failure(situation, member) !== undefined);
+  const placed = voters(seen).filter((member): member is Voter => member.ordinal !== undefined);
+  const broken = placed.filter((member) => failure(situation, member) !== undefined);
   const lost = broken.find((member) => failure(situation, member)?.lost === true);
   if (lost !== undefined) return replace(situation, lost, failure(situation, lost)?.why ?? "");
   const waiting = broken.find((member) => member.ordinal < spec.replicas);

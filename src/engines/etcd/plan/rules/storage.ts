@@ -17,7 +17,7 @@ export const growVolumes: Rule = ({ spec, seen }) => {
     });
   }
   const small = claims.filter((claim) => claim.requestedBytes < spec.storage.bytes);
-  if (small.length > 0 && seen.expandable !== true) {
+  if (small.length > 0 && seen.expandable === false) {
     return block({
       guard: "volume-expansion-allowed",
       message: "the storage class of the claims does not allow them to grow",

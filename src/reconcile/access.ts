@@ -1,0 +1,47 @@
+/** The rights of each verb: what its engine needs, and what every pass needs. `--print-rbac` prints them and the preflight asks for them. */
+import type { AccessRule, Verb } from "../engines/engine.ts";
+
+const group = "dbop.dev";
+
+const rule = (apiGroup: string, resources: readonly string[], verbs: readonly string[]): AccessRule => ({ apiGroup, resources, verbs });
+
+/** Lock, record and audit: whatever changes a database. */
+const pass: readonly AccessRule[] = [
+  rule(group, ["databaseclusters/status"], ["patch"]),
+  rule("coordination.k8s.io", ["leases"], ["get", "create", "update", "delete"]),
+  rule("events.k8s.io", ["events"], ["create"]),
+];
+
+const own: Readonly<Record<Verb, readonly AccessRule[]>> = {
+  install: [rule(group, ["databaseclusters"], ["get", "create", "patch"]), ...pass],
+  scale: [rule(group, ["databaseclusters"], ["get", "patch"]), ...pass],
+  reconcile: [rule(group, ["databaseclusters"], ["get"]), ...pass],
+  status: [rule(group, ["databaseclusters"], ["get", "list"])],
+  delete: [rule(group, ["databaseclusters"], ["get", "delete"]), ...pass.slice(1)],
+};
+
+/** The smallest set of namespaced rules that suffices for `verb`, given the engine's part of it. */
+export function accessFor(verb: Verb, engineRules: readonly AccessRule[]): readonly AccessRule[] {
+  return [...own[verb], ...engineRules];
+}
+
+/** One right: a verb on a resource of a group, as `kubectl auth can-i` asks for it. */
+export interface Right {
+  readonly apiGroup: string;
+  readonly resource: string;
+  readonly verb: string;
+}
+
+/** Every right in `rules`, each once. */
+export function rightsOf(rules: readonly AccessRule[]): readonly Right[] {
+  const all = rules.flatMap(({ apiGroup, resources, verbs }) =>
+    resources.flatMap((resource) => verbs.map((verb): Right => ({ apiGroup, resource, verb }))),
+  );
+  return [...new Map(all.map((right) => [describeRight(right), right])).values()];
+}
+
+/** `patch statefulsets.apps`, as kubectl would write it. */
+export function describeRight({ apiGroup, resource, verb }: Right): string {
+  const [name = "", subresource] = resource.split("/");
+  return `${verb} ${name}${apiGroup === "" ? "" : `.${apiGroup}`}${subresource === undefined ? "" : `/${subresource}`}`;
+}

@@ -1,0 +1,200 @@
+/**
+ * One run at a time for each database, by a Lease. It serialises runs and is no fence: writes carry preconditions of their own.
+ * Whether a holder is dead is judged by its Lease standing still before our eyes, never by comparing clocks (client-go leaderelection).
+ */
+import { DbopError, isDbopError } from "../errors.ts";
+import { field, numberField, textField } from "../kube/fields.ts";
+import type { KubeClient } from "../kube/kube-client.ts";
+import { types, type KubeObject, type ObjectRef } from "../kube/objects.ts";
+import type { Clock } from "./clock.ts";
+
+const leaseSeconds = 15;
+const renewEveryMs = 2_000;
+const renewDeadlineMs = 10_000;
+
+export interface LockDeps {
+  readonly kube: KubeClient;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+export interface LockRequest {
+  readonly namespace: string;
+  readonly name: string;
+  /** Who and what, for whoever finds it held: `alice@host scale --replicas 5 (run 1a2b)`. */
+  readonly holder: string;
+  /** How long to wait for a living holder to finish. 0: give up as soon as it is seen to live. */
+  readonly waitMs: number;
+  readonly onWait: (text: string) => void;
+}
+
+export interface Lock {
+  /** Throws `LockLost` unless the Lease was renewed recently enough that nobody can have taken it. Call before every change. */
+  assertHeld(): void;
+  release(): Promise<void>;
+}
+
+export function leaseRef(namespace: string, name: string): ObjectRef {
+  return { type: types.lease, namespace, name: `dbop-${name}` };
+}
+
+/** Throws `Locked`, naming the holder, when another run is alive and `waitMs` has passed. */
+export async function acquireLock(deps: LockDeps, request: LockRequest): Promise<Lock> {
+  const watcher = new HolderWatch(deps.clock, request);
+  for (;;) {
+    const lease = (await tryCreate(deps, request)) ?? (await takeOver(deps, request, watcher));
+    if (lease !== undefined) return new HeldLock(deps, request, lease);
+    await deps.clock.sleep(500, deps.signal);
+  }
+}
+
+async function tryCreate({ kube, clock }: LockDeps, request: LockRequest): Promise<KubeObject | undefined> {
+  try {
+    return await kube.create(leaseObject(request, clock.now(), 0));
+  } catch (error) {
+    if (isDbopError(error, "AlreadyExists")) return undefined;
+    throw error;
+  }
+}
+
+/** Undefined: look again in a moment. */
+async function takeOver({ kube, clock }: LockDeps, request: LockRequest, watcher: HolderWatch): Promise<KubeObject | undefined> {
+  const found = await kube.get(leaseRef(request.namespace, request.name));
+  if (found === undefined || !watcher.isDead(found)) return undefined;
+  request.onWait(`taking over the lock of ${holderOf(found)}: its Lease has not been renewed for ${String(durationOf(found))} s`);
+  const transitions = numberField(found["spec"], "leaseTransitions") + 1;
+  const { resourceVersion } = found.metadata;
+  const mine = leaseObject(request, clock.now(), transitions);
+  try {
+    return await kube.update({ ...mine, metadata: { ...mine.metadata, ...(resourceVersion === undefined ? {} : { resourceVersion }) } });
+  } catch (error) {
+    if (isDbopError(error, "Conflict", "NotFound")) return undefined;
+    throw error;
+  }
+}
+
+/** Watches one holder for as long as its own lease lasts. */
+class HolderWatch {
+  readonly #clock: Clock;
+  readonly #request: LockRequest;
+  readonly #startedAt: number;
+  #seen: string | undefined;
+  #seenAt = 0;
+  #told = false;
+
+  constructor(clock: Clock, request: LockRequest) {
+    this.#clock = clock;
+    this.#request = request;
+    this.#startedAt = clock.now().getTime();
+  }
+
+  isDead(lease: KubeObject): boolean {
+    const now = this.#clock.now().getTime();
+    const mark = `${lease.metadata.uid ?? ""} ${lease.metadata.resourceVersion ?? ""}`;
+    if (this.#seen === undefined) this.#tell(lease);
+    else if (mark !== this.#seen) this.#alive(lease, now);
+    if (mark !== this.#seen) this.#seenAt = now;
+    this.#seen = mark;
+    return now - this.#seenAt >= durationOf(lease) * 1000;
+  }
+
+  #tell(lease: KubeObject): void {
+    if (this.#told) return;
+    this.#told = true;
+    this.#request.onWait(`locked by ${holderOf(lease)}; watching whether it is alive`);
+  }
+
+  #alive(lease: KubeObject, now: number): void {
+    if (now - this.#startedAt < this.#request.waitMs) return;
+    throw new DbopError("Locked", `another run works on this database: ${holderOf(lease)}`, {
+      hint: "wait for it, or let this command wait with --lock-timeout",
+    });
+  }
+}
+
+class HeldLock implements Lock {
+  readonly #deps: LockDeps;
+  readonly #request: LockRequest;
+  readonly #stop = new AbortController();
+  #lease: KubeObject;
+  #renewedAt: number;
+  readonly #loop: Promise<void>;
+
+  constructor(deps: LockDeps, request: LockRequest, lease: KubeObject) {
+    this.#deps = deps;
+    this.#request = request;
+    this.#lease = lease;
+    this.#renewedAt = deps.clock.now().getTime();
+    this.#loop = this.#renew();
+  }
+
+  assertHeld(): void {
+    const age = this.#deps.clock.now().getTime() - this.#renewedAt;
+    if (age < renewDeadlineMs) return;
+    throw new DbopError("LockLost", `the lock could not be renewed for ${String(Math.round(age / 1000))} s: another run may have taken it`, {
+      hint: "run the same command again",
+    });
+  }
+
+  async release(): Promise<void> {
+    this.#stop.abort();
+    await this.#loop;
+    const { uid } = this.#lease.metadata;
+    const ref = leaseRef(this.#request.namespace, this.#request.name);
+    // Best effort: a Lease that can't be deleted is taken over after it has stood still.
+    if (uid !== undefined) await this.#deps.kube.delete(ref, { uid, ...this.#version(), propagation: "Background" }).catch(() => undefined);
+  }
+
+  #version(): { readonly resourceVersion?: string } {
+    const { resourceVersion } = this.#lease.metadata;
+    return resourceVersion === undefined ? {} : { resourceVersion };
+  }
+
+  /** Goes on trying until released: {@link assertHeld} is what notices that it fails. A Lease that another run has taken is left to it. */
+  async #renew(): Promise<void> {
+    const { kube, clock } = this.#deps;
+    while (await this.#pause()) {
+      const spec = { ...(this.#lease["spec"] as object), renewTime: microTime(clock.now()) };
+      const before = clock.now().getTime();
+      try {
+        this.#lease = await kube.update({ ...this.#lease, spec }, { signal: this.#stop.signal });
+        this.#renewedAt = before;
+      } catch (error) {
+        if (isDbopError(error, "Conflict", "NotFound")) return;
+      }
+    }
+  }
+
+  async #pause(): Promise<boolean> {
+    try {
+      await this.#deps.clock.sleep(renewEveryMs, this.#stop.signal);
+      return true;
+    } catch {
+      return false; // Released.
+    }
+  }
+}
+
+function leaseObject(request: LockRequest, now: Date, leaseTransitions: number): KubeObject {
+  const time = microTime(now);
+  return {
+    apiVersion: "coordination.k8s.io/v1",
+    kind: "Lease",
+    metadata: { name: leaseRef(request.namespace, request.name).name, namespace: request.namespace, labels: { "app.kubernetes.io/managed-by": "kubectl-dbop" } },
+    spec: { holderIdentity: request.holder, leaseDurationSeconds: leaseSeconds, acquireTime: time, renewTime: time, leaseTransitions },
+  };
+}
+
+/** Who holds `lease`, as they described themselves. */
+export function holderOf(lease: KubeObject): string {
+  return textField(lease["spec"], "holderIdentity") || "an unknown holder";
+}
+
+function durationOf(lease: KubeObject): number {
+  return field(lease["spec"], "leaseDurationSeconds") === undefined ? leaseSeconds : numberField(lease["spec"], "leaseDurationSeconds");
+}
+
+/** Leases and Events want exactly six digits of fraction. */
+export function microTime(date: Date): string {
+  return date.toISOString().replace("Z", "000Z");
+}
