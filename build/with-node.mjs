@@ -20,7 +20,10 @@ function installIfStale() {
   if (existsSync(stamp) && readFileSync(stamp, "utf8").trim() === hash) return;
   if (!installedByHand(lockFile)) {
     // fd 2 for npm's stdout too: this script's own stdout belongs to the command it runs.
-    const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund"], { cwd: project, stdio: ["ignore", 2, 2] });
+    const npm = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+      cwd: project,
+      stdio: ["ignore", 2, 2],
+    });
     if (npm.status !== 0) fail(`npm ci failed (${npm.error?.message ?? `exit code ${npm.status}`})`);
   }
   writeFileSync(stamp, `${hash}\n`);
