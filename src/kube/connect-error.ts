@@ -113,8 +113,6 @@ const networkWords: Readonly<Record<string, string>> = {
   ETIMEDOUT: "i/o timeout",
   EHOSTUNREACH: "no route to host",
   ENETUNREACH: "network is unreachable",
-  ERR_SSL_WRONG_VERSION_NUMBER: "http: server gave HTTP response to HTTPS client",
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: "http: server gave HTTP response to HTTPS client",
 };
 
 function describeCause(cause: unknown, hostname = "the host"): string {
@@ -122,7 +120,10 @@ function describeCause(cause: unknown, hostname = "the host"): string {
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") return `lookup ${hostname}: no such host`;
   const known = networkWords[code];
   if (known !== undefined) return known;
-  return cause instanceof Error && cause.message !== "" ? cause.message : code;
+  const text = cause instanceof Error ? cause.message : "";
+  const [, tlsWords] = /SSL routines:[^:]*:([^:]+)/.exec(text) ?? []; // "…:error:0A00010B:SSL routines:function:words:file:…"
+  if (tlsWords === undefined) return text === "" ? code : text;
+  return tlsWords === "wrong version number" ? "http: server gave HTTP response to HTTPS client" : `tls: ${tlsWords}`;
 }
 
 function codeOf(cause: unknown): string {

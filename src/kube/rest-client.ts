@@ -91,7 +91,7 @@ class RestClient implements KubeClient {
     return listAll((call) => send(this.#session, call), { type, query }, options);
   }
 
-  create(object: KubeObject, options: WriteOptions = {}): Promise<KubeObject> {
+  async create(object: KubeObject, options: WriteOptions = {}): Promise<KubeObject> {
     return this.#write({ method: "POST", verb: "create", path: creationPath(object) }, object, options);
   }
 
@@ -106,7 +106,7 @@ class RestClient implements KubeClient {
     );
   }
 
-  apply(object: KubeObject, options: ApplyOptions = {}): Promise<KubeObject> {
+  async apply(object: KubeObject, options: ApplyOptions = {}): Promise<KubeObject> {
     const path = withQuery(objectPath(refOf(object), options.subresource), { force: String(options.force ?? false) });
     return this.#write({ method: "PATCH", verb: "apply", path }, object, options);
   }
