@@ -1,3 +1,8 @@
+// A real Kubernetes for the tests and the demo, from whichever source this machine has: `given.ts` (the user's
+// own), `kind.ts` (Docker and kind) or `local/` (this machine's kernel; Linux, root and Go). All implement
+// `provider.ts`; every version is in `versions.ts`; `go/` holds the main programs that the local cluster builds.
+// Nothing here knows what is tested. Everything made lies under the user's cache, and `down` leaves the host as
+// it was. `npm run cluster -- up | down | status | kubeconfig` is `cli.ts`.
 import { givenCluster } from "./given.ts";
 import { kindCluster } from "./kind.ts";
 import { localCluster } from "./local/local.ts";

@@ -54,14 +54,7 @@ export async function start(layout: Layout, archive: string, log: (line: string)
   await apiReady(layout, wire, state);
   log("the API server is ready");
   await launch("kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy");
-  await must(
-    layout.kubectl,
-    ["--kubeconfig", layout.kubeconfig, "apply", "--server-side", "--validate=false", "-f", "-"],
-    {
-      input: JSON.stringify(addons(nodePaths(layout).volumes)),
-      env: { HOME: layout.run }, // kubectl keeps a cache in it
-    },
-  );
+  await applyAddons(layout);
   await everythingReady(layout, wire, state);
   await record({ complete: true });
 }
@@ -94,6 +87,14 @@ async function importImages(layout: Layout, init: ProcessId, archive: string): P
   const ctr = async (...args: string[]): Promise<string> => runInside(init, "ctr", ["--address", socket, ...args]);
   await poll({ what: "starting containerd", timeoutMs: 20_000 }, async () => ctr("version").catch(() => undefined));
   await ctr("--namespace", "k8s.io", "images", "import", "--snapshotter", await snapshotter(layout), archive);
+}
+
+async function applyAddons(layout: Layout): Promise<void> {
+  const apply = ["apply", "--server-side", "--validate=false", "-f", "-"];
+  await must(layout.kubectl, ["--kubeconfig", layout.kubeconfig, ...apply], {
+    input: JSON.stringify(addons(nodePaths(layout).volumes)),
+    env: { HOME: layout.run }, // kubectl keeps a cache in it
+  });
 }
 
 async function apiReady(layout: Layout, wire: Wire, state: ClusterState): Promise<void> {
