@@ -63,18 +63,18 @@ function staticCertificate({ user, userName }: ClusterSelection, host: HostEnvir
       readPem(user.clientCertificate, `client-cert ${user.clientCertificate} for ${userName}`, host),
     key: user.clientKeyData || readPem(user.clientKey, `client-key ${user.clientKey} for ${userName}`, host),
   };
-  checkPair(pair, `client certificate and key of ${userName}`, "Usage");
+  checkPair(pair, `client certificate and key of ${userName}`);
   return pair;
 }
 
-/** Throws `reason` when OpenSSL cannot use the pair: no PEM, or a key of another certificate. */
-export function checkPair(pair: ClientCertificate, what: string, reason: "Usage" | "Unauthorized"): void {
+/** Throws `Usage` when OpenSSL cannot use the pair: no PEM, or a key of another certificate. */
+export function checkPair(pair: ClientCertificate, what: string): void {
   try {
     tls.createSecureContext(pair);
   } catch (error) {
     // OpenSSL names the routine and the reason, never the bytes.
     const why = error instanceof Error ? error.message : String(error);
-    throw new DbopError(reason, `invalid ${what}: ${why}`, { cause: error });
+    throw new DbopError("Usage", `invalid ${what}: ${why}`, { cause: error });
   }
 }
 

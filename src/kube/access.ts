@@ -94,6 +94,9 @@ export async function resolveAccess(flags: AccessFlags, host: HostEnvironment): 
   const server = serverUrl(selection.cluster.server);
   // client-go reads neither credentials nor trust for a plain connection: a token would be open to anyone on the way.
   const secure = server.protocol === "https:";
+  if (secure && flags.insecureSkipTlsVerify) {
+    host.warn(`warning: the certificate of ${server.host} is not verified (--insecure-skip-tls-verify)`);
+  }
   const tls = secure ? tlsOptions(selection, host) : { rejectUnauthorized: true };
   const credentials = secure ? credentialsOf(selection, host) : noToken;
   const impersonation = impersonationHeaders(selection.user);

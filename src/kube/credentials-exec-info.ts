@@ -1,5 +1,5 @@
 /** What an exec credential plugin is told and what it answers: the API group client.authentication.k8s.io. */
-import { DbopError } from "../errors.ts";
+import { DbopError, isDbopError } from "../errors.ts";
 import type { ClientCertificate } from "./access.ts";
 import { checkPair } from "./access-tls.ts";
 import type { ClusterSelection } from "./cluster-selection.ts";
@@ -41,50 +41,46 @@ function execCluster({ cluster }: ExecSelection, host: HostEnvironment): object 
 
 /** The credential in a plugin's stdout. Throws `Unauthorized` for any other answer; its text never quotes the answer, which may hold a token. */
 export async function parseExecCredential(stdout: string, exec: KubeconfigExec): Promise<ExecCredential> {
-  const answer = await decoded(stdout, exec);
+  try {
+    return credentialOf(fieldsOf(await parseJsonOrYaml(stdout), "ExecCredential"), exec);
+  } catch (error) {
+    if (!isDbopError(error, "Usage")) throw error;
+    throw new DbopError("Unauthorized", `getting credentials: decoding stdout of ${exec.command}: ${error.message}`, {
+      cause: error,
+    });
+  }
+}
+
+function credentialOf(answer: Fields, exec: KubeconfigExec): ExecCredential {
   const [apiVersion, kind] = [answer.text("apiVersion"), answer.text("kind")];
-  if (kind !== "ExecCredential")
-    throw refuse(`decoding stdout: no kind "${kind}" is registered for version "${apiVersion}"`);
+  if (kind !== "ExecCredential") throw wrong(`no kind "${kind}" is registered for version "${apiVersion}"`);
   if (apiVersion !== exec.apiVersion) {
-    throw refuse(
+    throw wrong(
       `exec plugin is configured to use API version ${exec.apiVersion}, plugin returned version ${apiVersion}`,
     );
   }
   const status = answer.child("status");
-  if (status === undefined) throw refuse("exec plugin didn't return a status field");
-  return credentialOf(status);
+  if (status === undefined) throw wrong("exec plugin didn't return a status field");
+  const [token, certificate] = [status.text("token"), certificateOf(status)];
+  if (token === "" && certificate === undefined) throw wrong("exec plugin didn't return a token or cert/key pair");
+  return { token, certificate, expiresAt: expiryOf(status) };
 }
 
-async function decoded(stdout: string, exec: KubeconfigExec): Promise<Fields> {
-  try {
-    const answer = fieldsOf(await parseJsonOrYaml(stdout), "ExecCredential");
-    answer.text("apiVersion");
-    answer.text("kind");
-    answer.child("status");
-    return answer;
-  } catch (error) {
-    throw new DbopError(
-      "Unauthorized",
-      `getting credentials: decoding stdout of ${exec.command}: it is not an ExecCredential`,
-      {
-        cause: error instanceof DbopError ? error : undefined,
-      },
-    );
-  }
+function certificateOf(status: Fields): ClientCertificate | undefined {
+  const [cert, key] = [status.text("clientCertificateData"), status.text("clientKeyData")];
+  if ((cert === "") !== (key === "")) throw wrong("exec plugin returned only certificate or key, not both");
+  if (cert === "") return undefined;
+  checkPair({ cert, key }, "client key/certificate of the exec plugin");
+  return { cert, key };
 }
 
-function credentialOf(status: Fields): ExecCredential {
-  const [token, cert, key] = [status.text("token"), status.text("clientCertificateData"), status.text("clientKeyData")];
-  if (token === "" && cert === "" && key === "") throw refuse("exec plugin didn't return a token or cert/key pair");
-  if ((cert === "") !== (key === "")) throw refuse("exec plugin returned only certificate or key, not both");
-  const certificate = cert === "" ? undefined : { cert, key };
-  if (certificate) checkPair(certificate, "client key/certificate of the exec plugin", "Unauthorized");
-  const expiry = status.text("expirationTimestamp");
-  const expiresAt = expiry === "" ? Infinity : Date.parse(expiry);
-  if (Number.isNaN(expiresAt)) throw refuse("exec plugin returned an expirationTimestamp that is no time");
-  return { token, certificate, expiresAt };
+function expiryOf(status: Fields): number {
+  const text = status.text("expirationTimestamp");
+  const time = text === "" ? Infinity : Date.parse(text);
+  if (Number.isNaN(time)) throw wrong("exec plugin returned an expirationTimestamp that is no time");
+  return time;
 }
 
-function refuse(why: string): DbopError {
-  return new DbopError("Unauthorized", `getting credentials: ${why}`);
+function wrong(why: string): DbopError {
+  return new DbopError("Usage", why);
 }

@@ -22,7 +22,7 @@ export function chooseProxy(question: ProxyQuestion, env: HostEnvironment["env"]
   const address = valueOf(env, name);
   if (address === "" || bypassesProxy(question.server, valueOf(env, "NO_PROXY"))) return undefined;
   // A bare `proxy:3128` is allowed there, and means http.
-  const url = urlOf(address) ?? urlOf(`http://${address}`);
+  const url = urlOf(address.includes("://") ? address : `http://${address}`);
   if (url === undefined) throw new DbopError("Usage", `invalid proxy address in ${name}`);
   if (!["http:", "https:", "socks5:", "socks5h:"].includes(url.protocol)) {
     throw new DbopError(

@@ -1,5 +1,4 @@
 /** What arrives at the API server: the same, whether our access or kubectl asks. The expectations stand here; kubectl, where at hand, must meet them too. */
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { resolveAccess, type AccessFlags } from "../../src/kube/access.ts";
 import { aDirectory, aHost } from "./host-fixture.ts";
@@ -16,15 +15,35 @@ interface Case {
 const raw = "its get --raw replaces the server's own path";
 
 const cases: Readonly<Record<string, Case>> = {
-  "the current context": { flags: {}, expected: { path: "/probe", headers: ["authorization: Bearer token-a"], client: undefined } },
-  "--context": { flags: { context: "cert" }, expected: { headers: [], client: "ada", path: "/prefix/probe" }, unlikeKubectl: raw },
-  "--cluster": { flags: { cluster: "prefixed" }, expected: { headers: ["authorization: Bearer token-a"], path: "/prefix/probe" }, unlikeKubectl: raw },
+  "the current context": {
+    flags: {},
+    expected: { path: "/probe", headers: ["authorization: Bearer token-a"], client: undefined },
+  },
+  "--context": {
+    flags: { context: "cert" },
+    expected: { headers: [], client: "ada", path: "/prefix/probe" },
+    unlikeKubectl: raw,
+  },
+  "--cluster": {
+    flags: { cluster: "prefixed" },
+    expected: { headers: ["authorization: Bearer token-a"], path: "/prefix/probe" },
+    unlikeKubectl: raw,
+  },
   "--user": { flags: { user: "cert" }, expected: { headers: [], client: "ada" } },
   "--token over a token": { flags: { token: "flag" }, expected: { headers: ["authorization: Bearer flag"] } },
-  "--token beside a certificate": { flags: { user: "cert", token: "flag" }, expected: { headers: ["authorization: Bearer flag"], client: "ada" } },
-  "--token instead of a plugin": { flags: { user: "plugin", token: "flag" }, expected: { headers: ["authorization: Bearer flag"] } },
+  "--token beside a certificate": {
+    flags: { user: "cert", token: "flag" },
+    expected: { headers: ["authorization: Bearer flag"], client: "ada" },
+  },
+  "--token instead of a plugin": {
+    flags: { user: "plugin", token: "flag" },
+    expected: { headers: ["authorization: Bearer flag"] },
+  },
   "a token file, trimmed": { flags: { user: "file" }, expected: { headers: ["authorization: Bearer token-f"] } },
-  "a token file wins over a token": { flags: { user: "both" }, expected: { headers: ["authorization: Bearer token-f"] } },
+  "a token file wins over a token": {
+    flags: { user: "both" },
+    expected: { headers: ["authorization: Bearer token-f"] },
+  },
   "--token over a token file": {
     flags: { user: "file", token: "flag" },
     expected: { headers: ["authorization: Bearer flag"] },
@@ -39,7 +58,15 @@ const cases: Readonly<Record<string, Case>> = {
   "--as": { flags: { as: "eve" }, expected: { headers: ["authorization: Bearer token-a", "impersonate-user: eve"] } },
   "--as with uid and two groups": {
     flags: { as: "eve", asUid: "7", asGroups: ["g1", "g2"] },
-    expected: { headers: ["authorization: Bearer token-a", "impersonate-group: g1", "impersonate-group: g2", "impersonate-uid: 7", "impersonate-user: eve"] },
+    expected: {
+      headers: [
+        "authorization: Bearer token-a",
+        "impersonate-group: g1",
+        "impersonate-group: g2",
+        "impersonate-uid: 7",
+        "impersonate-user: eve",
+      ],
+    },
   },
   "impersonation in the kubeconfig": {
     flags: { user: "masked" },
@@ -71,7 +98,10 @@ const cases: Readonly<Record<string, Case>> = {
   },
   "--tls-server-name": { flags: { tlsServerName: "cluster.test" }, expected: { servername: "cluster.test" } },
   "tls-server-name in the kubeconfig": { flags: { cluster: "renamed" }, expected: { servername: "cluster.test" } },
-  "--insecure-skip-tls-verify drops the CA": { flags: { cluster: "distrusted", insecureSkipTlsVerify: true }, expected: { path: "/probe" } },
+  "--insecure-skip-tls-verify drops the CA": {
+    flags: { cluster: "distrusted", insecureSkipTlsVerify: true },
+    expected: { path: "/probe" },
+  },
   "--certificate-authority over the kubeconfig's": {
     flags: { cluster: "distrusted", certificateAuthority: "ca.crt" },
     expected: { path: "/probe" },
@@ -89,9 +119,12 @@ const plugin = (status: object): object => ({
   exec: {
     apiVersion: "client.authentication.k8s.io/v1",
     command: "sh",
-    args: ["-c", "printf %s \"$ANSWER\""],
+    args: ["-c", 'printf %s "$ANSWER"'],
     env: [
-      { name: "ANSWER", value: JSON.stringify({ apiVersion: "client.authentication.k8s.io/v1", kind: "ExecCredential", status }) },
+      {
+        name: "ANSWER",
+        value: JSON.stringify({ apiVersion: "client.authentication.k8s.io/v1", kind: "ExecCredential", status }),
+      },
     ],
     interactiveMode: "Never",
   },
@@ -115,7 +148,13 @@ function kubeconfig(port: number): string {
     plugin: plugin({ token: "from-plugin" }),
     certplugin: plugin({ clientCertificateData: pem("client.crt"), clientKeyData: pem("client.key") }),
     nobody: {},
-    masked: { token: "token-m", as: "bob", "as-uid": "9", "as-groups": ["ops"], "as-user-extra": { scopes: ["view", "edit"], "acme.com/project": ["x"] } },
+    masked: {
+      token: "token-m",
+      as: "bob",
+      "as-uid": "9",
+      "as-groups": ["ops"],
+      "as-user-extra": { scopes: ["view", "edit"], "acme.com/project": ["x"] },
+    },
   };
   return JSON.stringify({
     "current-context": "a",
@@ -130,7 +169,9 @@ function kubeconfig(port: number): string {
 
 beforeAll(async () => {
   server = await startApiServer();
-  const tls = Object.fromEntries(["ca.crt", "other-ca.crt", "client.crt", "client.key"].map((name) => [name, pem(name)]));
+  const tls = Object.fromEntries(
+    ["ca.crt", "other-ca.crt", "client.crt", "client.key"].map((name) => [name, pem(name)]),
+  );
   directory = aDirectory({ ...tls, config: kubeconfig(server.port), token: "token-f\n" });
 });
 
@@ -151,7 +192,9 @@ async function askedByUs(flags: Partial<AccessFlags>): Promise<Seen> {
 async function askedByKubectl(flags: Partial<AccessFlags>): Promise<Seen | undefined> {
   const dashed = (name: string): string => `--${name.replace(/[A-Z]/g, (capital) => `-${capital.toLowerCase()}`)}`;
   const given = Object.entries(flags).flatMap(([name, value]) =>
-    name === "asGroups" ? (value as string[]).map((group) => `--as-group=${group}`) : [`${dashed(name)}=${String(value)}`],
+    name === "asGroups"
+      ? (value as string[]).map((group) => `--as-group=${group}`)
+      : [`${dashed(name)}=${String(value)}`],
   );
   const run = await kubectl(["get", "--raw", "/probe", "--kubeconfig=config", ...given], environment, directory);
   expect(run).toMatchObject({ code: 0, stderr: "" });

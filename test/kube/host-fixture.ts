@@ -31,7 +31,11 @@ export function aDirectory(files: Readonly<Record<string, string>>, mode = 0o600
 }
 
 /** A kubeconfig of one context, `it`, with these stanzas. */
-export function aKubeconfig(stanzas: { readonly cluster?: object; readonly user?: object; readonly context?: object }): string {
+export function aKubeconfig(stanzas: {
+  readonly cluster?: object;
+  readonly user?: object;
+  readonly context?: object;
+}): string {
   return JSON.stringify({
     "current-context": "it",
     clusters: [{ name: "it", cluster: { server: "https://it.example", ...stanzas.cluster } }],

@@ -20,7 +20,10 @@ const accepted: Readonly<Record<string, Case>> = {
   "one file": { files: ["one.yaml"] },
   "another context of it": { files: ["one.yaml"], context: "red" },
   "two files: the first to name something wins as a whole": { files: ["one.yaml", "two.yaml"] },
-  "two files: a context of the second with a cluster of the first": { files: ["one.yaml", "two.yaml"], context: "cross" },
+  "two files: a context of the second with a cluster of the first": {
+    files: ["one.yaml", "two.yaml"],
+    context: "cross",
+  },
   "two files: what only the second has": { files: ["one.yaml", "two.yaml"], context: "two" },
   "the other way round": { files: ["two.yaml", "one.yaml"] },
   "the other way round, overlapping context": { files: ["two.yaml", "one.yaml"], context: "one" },
@@ -69,13 +72,19 @@ async function kubectlView(given: Case): Promise<unknown> {
   if (given.context !== undefined) args.push("--context", given.context);
   const run = await kubectl(args, environment(given), kubeconfigs);
   if (run.code !== 0) return { refused: run.stderr.trim() };
-  const { apiVersion: _version, kind: _kind, preferences: _preferences, ...view } = JSON.parse(run.stdout) as Record<string, unknown>;
+  const {
+    apiVersion: _version,
+    kind: _kind,
+    preferences: _preferences,
+    ...view
+  } = JSON.parse(run.stdout) as Record<string, unknown>;
   return portable(resolved(withoutEmpty(view), dirname(join(kubeconfigs, given.explicit ?? ""))));
 }
 
 /** `config view` prints these two as written; kubectl resolves them where it uses them, and our loader when it reads them. */
 function resolved(view: unknown, directory: string): unknown {
-  const isPath = (name: string, text: string): boolean => name === "tokenFile" || (name === "command" && text.includes("/"));
+  const isPath = (name: string, text: string): boolean =>
+    name === "tokenFile" || (name === "command" && text.includes("/"));
   return JSON.parse(JSON.stringify(view), (name, value: unknown) =>
     typeof value === "string" && isPath(name, value) ? resolve(directory, value) : value,
   );
@@ -99,7 +108,9 @@ describe("loadKubeconfig finds what kubectl config view --minify --flatten print
 
 describe("loadKubeconfig refuses, as kubectl does,", () => {
   it.each(Object.entries(refused))("%s", async (name, given) => {
-    await expect(ourView(given.explicit, given.context, aHost({ env: environment(given) }))).rejects.toMatchObject({ reason: "Usage" });
+    await expect(ourView(given.explicit, given.context, aHost({ env: environment(given) }))).rejects.toMatchObject({
+      reason: "Usage",
+    });
     if (kubectlPath !== undefined) {
       recorded[name] = await kubectlView(given);
       expect(recorded[name]).toHaveProperty("refused");

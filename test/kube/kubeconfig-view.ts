@@ -5,7 +5,11 @@ import type { HostEnvironment } from "../../src/kube/host.ts";
 import { loadKubeconfig } from "../../src/kube/kubeconfig.ts";
 
 /** The selected context, cluster and user in kubectl's shape, without what is empty. */
-export async function ourView(kubeconfig: string | undefined, context: string | undefined, host: HostEnvironment): Promise<unknown> {
+export async function ourView(
+  kubeconfig: string | undefined,
+  context: string | undefined,
+  host: HostEnvironment,
+): Promise<unknown> {
   const config = await loadKubeconfig(kubeconfig, host);
   const selection = selectCluster(config, { asGroups: [], ...(context !== undefined && { context }) }, host.cwd);
   const { contextName, clusterName, userName, namespace } = selection;

@@ -17,9 +17,17 @@ export interface KubectlRun {
 }
 
 /** Runs kubectl with exactly this environment. */
-export function kubectl(args: readonly string[], env: Readonly<Record<string, string>>, cwd: string): Promise<KubectlRun> {
+export function kubectl(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  cwd: string,
+): Promise<KubectlRun> {
   return new Promise((resolve, reject) => {
-    const child = spawn(kubectlPath ?? "kubectl", [...args], { env: { ...env }, cwd, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(kubectlPath ?? "kubectl", [...args], {
+      env: { ...env },
+      cwd,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     let [stdout, stderr] = ["", ""];
     child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
     child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));

@@ -1,6 +1,11 @@
 /** Real servers on 127.0.0.1, in this process: an API server that says what it saw, and proxies that lead to it whatever the name asked for. */
 import { readFileSync } from "node:fs";
-import { createServer as createHttpServer, type IncomingMessage, type RequestListener, type Server as HttpServer } from "node:http";
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server as HttpServer,
+} from "node:http";
 import { createServer as createHttpsServer, request as httpsRequest } from "node:https";
 import { connect, createServer as createTcpServer, type AddressInfo, type Server, type Socket } from "node:net";
 import { join } from "node:path";
@@ -33,12 +38,20 @@ export async function startApiServer(): Promise<Running & { readonly seen: Seen[
     response.setHeader("Content-Type", "application/json");
     response.end(JSON.stringify(what));
   };
-  const tls = { cert: pem("server.crt"), key: pem("server.key"), ca: pem("ca.crt"), requestCert: true, rejectUnauthorized: false };
+  const tls = {
+    cert: pem("server.crt"),
+    key: pem("server.key"),
+    ca: pem("ca.crt"),
+    requestCert: true,
+    rejectUnauthorized: false,
+  };
   return { ...(await listening(createHttpsServer(tls, answer))), seen };
 }
 
 function seenIn(request: IncomingMessage): Seen {
-  const pairs = request.rawHeaders.flatMap((name, index, all) => (index % 2 === 0 ? [`${name.toLowerCase()}: ${all[index + 1] ?? ""}`] : []));
+  const pairs = request.rawHeaders.flatMap((name, index, all) =>
+    index % 2 === 0 ? [`${name.toLowerCase()}: ${all[index + 1] ?? ""}`] : [],
+  );
   const socket = request.socket instanceof TLSSocket ? request.socket : undefined;
   const servername = socket?.servername;
   return {
@@ -50,7 +63,10 @@ function seenIn(request: IncomingMessage): Seen {
 }
 
 /** A proxy that takes CONNECT, notes target and Proxy-Authorization, and leads to `port`; or answers `refusal`. */
-export async function startConnectProxy(port: number, options: { readonly secure?: boolean; readonly refusal?: string } = {}): Promise<Running & { readonly seen: string[] }> {
+export async function startConnectProxy(
+  port: number,
+  options: { readonly secure?: boolean; readonly refusal?: string } = {},
+): Promise<Running & { readonly seen: string[] }> {
   const seen: string[] = [];
   const server: HttpServer = options.secure
     ? createHttpsServer({ cert: pem("server.crt"), key: pem("server.key") })
@@ -71,7 +87,9 @@ export async function startSocksProxy(port: number): Promise<Running & { readonl
       socket.write(Buffer.from([5, 0]));
       socket.once("data", (request) => {
         const length = request[4] ?? 0;
-        seen.push(`type ${String(request[3])}: ${request.subarray(5, 5 + length).toString()}:${String(request.readUInt16BE(5 + length))}`);
+        seen.push(
+          `type ${String(request[3])}: ${request.subarray(5, 5 + length).toString()}:${String(request.readUInt16BE(5 + length))}`,
+        );
         lead(socket, port, () => socket.write(Buffer.from([5, 0, 0, 1, 127, 0, 0, 1, 0, 0])));
       });
     });
@@ -85,7 +103,11 @@ function lead(socket: Socket, port: number, ready: () => void): void {
     upstream.pipe(socket);
     socket.pipe(upstream);
   });
-  for (const [one, other] of [[socket, upstream], [upstream, socket]] as const) one.on("error", () => other.destroy());
+  for (const [one, other] of [
+    [socket, upstream],
+    [upstream, socket],
+  ] as const)
+    one.on("error", () => other.destroy());
 }
 
 function listening(server: Server): Promise<Running> {

@@ -46,10 +46,49 @@ users:
 `;
 
 const doubtful: readonly string[] = [
-  "a: &x 1\nb: *x", "a: |\n  b", "a: >-\n  b", "a: [1, 2]", "a: {b: c}", "a:\tb", "a: b # c", "a: b: c", "a: yes", "a: 010", "a: 0x10",
-  "a: 1.5", "a: 1e3", "a: 2020-01-01", "a: 12:30", "a: ~", "a: .inf", "a: !t b", "? a", "a: 'b", 'a: "\\x41"', "a: b\n  c", "a: b\n---\nc: d",
-  "a: 1\na: 2", "yes: 1", "1: 2", "- a\nb: c", "a:\n  b: c\n d: e", "  a: b", "a\nb", "- ", "%YAML 1.1\n---\na: b", "a: `b", "a: @b", "<<: b",
-  "a: 10.0.0.1", "a: 1_000", '"a": b', "a: -1", "a: +1", "- a: b\n   c: d", "a: b\r", "\uFEFFa: b",
+  "a: &x 1\nb: *x",
+  "a: |\n  b",
+  "a: >-\n  b",
+  "a: [1, 2]",
+  "a: {b: c}",
+  "a:\tb",
+  "a: b # c",
+  "a: b: c",
+  "a: yes",
+  "a: 010",
+  "a: 0x10",
+  "a: 1.5",
+  "a: 1e3",
+  "a: 2020-01-01",
+  "a: 12:30",
+  "a: ~",
+  "a: .inf",
+  "a: !t b",
+  "? a",
+  "a: 'b",
+  'a: "\\x41"',
+  "a: b\n  c",
+  "a: b\n---\nc: d",
+  "a: 1\na: 2",
+  "yes: 1",
+  "1: 2",
+  "- a\nb: c",
+  "a:\n  b: c\n d: e",
+  "  a: b",
+  "a\nb",
+  "- ",
+  "%YAML 1.1\n---\na: b",
+  "a: `b",
+  "a: @b",
+  "<<: b",
+  "a: 10.0.0.1",
+  "a: 1_000",
+  '"a": b',
+  "a: -1",
+  "a: +1",
+  "- a: b\n   c: d",
+  "a: b\r",
+  "\uFEFFa: b",
 ];
 
 describe("parseSimpleYaml", () => {
@@ -78,12 +117,27 @@ describe("parseSimpleYaml", () => {
   });
 
   it("agrees with the full parser on whatever that prints", () => {
-    const leaf = fc.oneof(fc.string(), fc.constantFrom("v1", "yes", "1", "a: b", "- x", "#", "null", "x # y", "https://a:1"), fc.boolean(), fc.nat(), fc.constant(null));
+    const leaf = fc.oneof(
+      fc.string(),
+      fc.constantFrom("v1", "yes", "1", "a: b", "- x", "#", "null", "x # y", "https://a:1"),
+      fc.boolean(),
+      fc.nat(),
+      fc.constant(null),
+    );
     const key = fc.constantFrom("name", "cluster", "user", "certificate-authority-data", "a.b/c", "on", "A_1");
     const { tree } = fc.letrec((tie) => ({
-      tree: fc.oneof({ depthSize: "small" }, leaf, fc.array(tie("tree"), { maxLength: 3 }), fc.dictionary(key, tie("tree"), { maxKeys: 4 })),
+      tree: fc.oneof(
+        { depthSize: "small" },
+        leaf,
+        fc.array(tie("tree"), { maxLength: 3 }),
+        fc.dictionary(key, tie("tree"), { maxKeys: 4 }),
+      ),
     }));
-    const layout = fc.record({ indentSeq: fc.boolean(), lineWidth: fc.constantFrom(0, 80), indent: fc.constantFrom(2, 4) });
+    const layout = fc.record({
+      indentSeq: fc.boolean(),
+      lineWidth: fc.constantFrom(0, 80),
+      indent: fc.constantFrom(2, 4),
+    });
     fc.assert(
       fc.property(fc.dictionary(key, tree, { minKeys: 1 }), layout, (value, options) => {
         const text = stringify(value, { version: "1.1", ...options });
@@ -96,10 +150,17 @@ describe("parseSimpleYaml", () => {
 
   it("agrees with the full parser on mutilated files", () => {
     const at = fc.nat({ max: understood.length });
-    const splice = fc.tuple(at, fc.nat({ max: 12 }), fc.constantFrom("", " ", "\n", "- ", ": ", "'", '"', "{", "#", "\n  ", "1", "~"));
+    const splice = fc.tuple(
+      at,
+      fc.nat({ max: 12 }),
+      fc.constantFrom("", " ", "\n", "- ", ": ", "'", '"', "{", "#", "\n  ", "1", "~"),
+    );
     fc.assert(
       fc.property(fc.array(splice, { minLength: 1, maxLength: 3 }), (splices) => {
-        const text = splices.reduce((all, [start, length, put]) => all.slice(0, start) + put + all.slice(start + length), understood);
+        const text = splices.reduce(
+          (all, [start, length, put]) => all.slice(0, start) + put + all.slice(start + length),
+          understood,
+        );
         const got = parseSimpleYaml(text);
         if (got !== unsure) expect(got).toEqual(full(text));
       }),
