@@ -95,11 +95,13 @@ export interface Engine<Spec, Seen, Command> {
   /** What to watch while waiting: a change in any of these is a reason to look again. */
   watches(spec: Spec): readonly { readonly type: ResourceType; readonly query: Query }[];
 
-  /** What `delete` has to look after beyond the objects that go with the DatabaseCluster. */
-  belongings(spec: Spec): Belongings;
+  /** What `delete` has to look after beyond the objects that go with the DatabaseCluster; found by name alone, since that may be gone already. */
+  belongings(database: { readonly namespace: string; readonly name: string }): Belongings;
 }
 
 export interface Belongings {
+  /** What runs the pods: deleted first when the data is to go, so that nothing uses it. */
+  readonly workload: ObjectRef;
   /** Pods, which are waited for. */
   readonly pods: Query;
   /** Claims with the data: kept unless the user asks for their deletion by name. */

@@ -41,8 +41,10 @@ export function etcdAccess(verb: Verb): readonly AccessRule[] {
       return [...look, ...follow, ...change, ...deleteClaims];
     case "delete":
       return [
-        rule("", ["pods", "persistentvolumeclaims"], ["list", "delete"]),
+        rule("", ["pods"], ["list"]),
+        rule("", ["persistentvolumeclaims"], ["list", "delete"]),
         rule("", ["secrets"], ["get", "delete"]),
+        rule("apps", ["statefulsets"], ["get", "delete"]),
       ];
   }
 }

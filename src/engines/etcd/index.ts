@@ -4,7 +4,7 @@ import { selectorText } from "../../resources/labels.ts";
 import type { Engine } from "../engine.ts";
 import { etcdAccess } from "./access.ts";
 import type { EtcdCommand } from "./commands.ts";
-import { authoritySecretName, clientSecretName, memberSecretName, owner } from "./names.ts";
+import { authoritySecretName, clientSecretName, memberSecretName, owner, statefulSetName } from "./names.ts";
 import { observeEtcd } from "./observe/index.ts";
 import { planEtcd } from "./plan/index.ts";
 import { runEtcdCommand } from "./run/index.ts";
@@ -27,12 +27,14 @@ export const etcd: Engine<EtcdSpec, EtcdSeen, EtcdCommand> = {
     const query = { namespace: spec.namespace, labelSelector: selectorText(owner(spec)) };
     return [types.pod, types.statefulSet, types.claim].map((type) => ({ type, query }));
   },
-  belongings: (spec) => ({
-    claims: { namespace: spec.namespace, labelSelector: selectorText(owner(spec)) },
-    pods: { namespace: spec.namespace, labelSelector: selectorText(owner(spec)) },
-    credentials:
-      spec.tls.mode === "managed"
-        ? [authoritySecretName(spec), memberSecretName(spec), clientSecretName(spec)].map((name) => ({ type: types.secret, namespace: spec.namespace, name }))
-        : [],
-  }),
+  belongings: ({ namespace, name }) => {
+    const query = { namespace, labelSelector: selectorText({ engine: "etcd", name, namespace, uid: "" }) };
+    const secrets = [authoritySecretName, memberSecretName, clientSecretName].map((nameOf) => nameOf({ name, namespace }));
+    return {
+      workload: { type: types.statefulSet, namespace, name: statefulSetName({ name, namespace }) },
+      pods: query,
+      claims: query,
+      credentials: secrets.map((secret) => ({ type: types.secret, namespace, name: secret })),
+    };
+  },
 };

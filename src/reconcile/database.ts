@@ -1,0 +1,51 @@
+/** Finding a DatabaseCluster and reading it in its engine's terms. */
+import type { DatabaseCluster } from "../api/database-cluster.ts";
+import type { Problem } from "../api/problem.ts";
+import { readCluster } from "../api/read-cluster.ts";
+import type { Engine } from "../engines/engine.ts";
+import { engines, findEngine, type EngineEntry } from "../engines/index.ts";
+import { DbopError } from "../errors.ts";
+import type { KubeClient } from "../kube/kube-client.ts";
+import { types, type KubeObject } from "../kube/objects.ts";
+
+export interface DatabaseName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** The object as stored; undefined when there is none, or no such kind yet. */
+export function findDatabase(kube: KubeClient, { namespace, name }: DatabaseName): Promise<KubeObject | undefined> {
+  return kube.get({ type: types.databaseCluster, namespace, name });
+}
+
+/** Throws `NotFound` as the API server words it. */
+export async function getDatabase(kube: KubeClient, wanted: DatabaseName): Promise<KubeObject> {
+  const found = await findDatabase(kube, wanted);
+  if (found !== undefined) return found;
+  throw new DbopError("NotFound", `databaseclusters.dbop.dev "${wanted.name}" not found in namespace "${wanted.namespace}"`, {
+    hint: "kubectl dbop list -A shows those that are there",
+  });
+}
+
+/** Throws `Usage` with every problem, each naming its field, the value and what is allowed. */
+export function readDatabase(object: KubeObject): { readonly cluster: DatabaseCluster; readonly entry: EngineEntry } {
+  const result = readCluster(object);
+  if (!result.ok) throw invalidSpec(object, result.problems);
+  const entry = findEngine(result.value.spec.engine);
+  if (entry !== undefined) return { cluster: result.value, entry };
+  const message = `must be one of ${Object.keys(engines).join(", ")}`;
+  throw invalidSpec(object, [{ field: "spec.engine", value: result.value.spec.engine, message }]);
+}
+
+/** Throws `Usage` likewise with what the engine finds wrong. */
+export function readSpec<Spec, Seen, Command>(engine: Engine<Spec, Seen, Command>, cluster: DatabaseCluster, object: KubeObject): Spec {
+  const result = engine.parseSpec(cluster);
+  if (!result.ok) throw invalidSpec(object, result.problems);
+  return result.value;
+}
+
+function invalidSpec(object: KubeObject, problems: readonly Problem[]): DbopError {
+  return new DbopError("Usage", `the spec of ${object.metadata.name} is invalid; nothing was changed`, {
+    problems: problems.map(({ field, value, message }) => `${field}: ${JSON.stringify(value)} ${message}`),
+  });
+}

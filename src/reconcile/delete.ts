@@ -1,0 +1,143 @@
+/** Deleting a database: what serves it goes, its claims and credentials stay — unless the user says the data is to go as well. */
+import { readCluster } from "../api/read-cluster.ts";
+import type { AccessRule, Belongings } from "../engines/engine.ts";
+import { engines, findEngine } from "../engines/index.ts";
+import { DbopError } from "../errors.ts";
+import type { KubeClient } from "../kube/kube-client.ts";
+import { describeObject, types, type KubeObject, type ObjectRef } from "../kube/objects.ts";
+import { planHash } from "../plan/plan-hash.ts";
+import type { Plan, Step } from "../plan/step.ts";
+import { accessFor } from "./access.ts";
+import { findDatabase, type DatabaseName } from "./database.ts";
+import { acquireLock, type Lock } from "./lock.ts";
+import { summary, viewOf } from "./look.ts";
+import { requireRights } from "./preflight.ts";
+import type { PassDeps, PassRequest, PassResult } from "./request.ts";
+
+export interface DeleteRequest extends Omit<PassRequest, "edit" | "verb" | "consents"> {
+  readonly deleteData: boolean;
+}
+
+/** Everything that is found, and what of it is to go. */
+interface Found {
+  readonly database: KubeObject | undefined;
+  readonly workload: KubeObject | undefined;
+  readonly pods: readonly KubeObject[];
+  readonly claims: readonly KubeObject[];
+  readonly credentials: readonly KubeObject[];
+}
+
+type DeleteStep = Step<never>;
+
+/**
+ * Ends when nothing of the database runs any more. With `deleteData` the DatabaseCluster goes last, so that a run that was killed can be
+ * repeated; without it a second run finds nothing to do. Leftover data of a database that is already gone is deleted with `deleteData` too.
+ */
+export async function deleteDatabase(deps: PassDeps, request: DeleteRequest): Promise<PassResult & { readonly kept: readonly string[] }> {
+  const first = await find(deps.kube, request.database);
+  const { deleteData, database } = request;
+  const anyData = first.found.claims.length + first.found.credentials.length > 0;
+  if (first.found.database === undefined && !(deleteData && anyData)) {
+    throw new DbopError("NotFound", `databaseclusters.dbop.dev "${database.name}" not found in namespace "${database.namespace}"`, {
+      ...(anyData ? { hint: "claims and credentials of that name are left: --delete-data deletes them" } : {}),
+    });
+  }
+  const plan = planDelete(request, first.found);
+  const view = viewOf(plan);
+  deps.report({ type: "plan", ...view });
+  const object = first.found.database ?? placeholder(database);
+  const kept = deleteData ? [] : [...first.found.claims, ...first.found.credentials].map(describeObject);
+  if (request.dryRun !== "none") return { outcome: "Planned", object, plan: view, notSimulated: [], kept };
+  if (request.planHash !== undefined && request.planHash !== planHash(plan)) throw new DbopError("Refused", `the plan is not the one agreed to: it is ${view.hash} now`);
+  await requireRights(deps.kube, database.namespace, accessFor("delete", first.access));
+  await request.approve(view);
+  const lock = await acquireLock(deps, { ...database, holder: `delete on ${deps.host} (run ${deps.newId()})`, waitMs: request.lockTimeoutMs, onWait: (text) => { deps.report({ type: "note", text }); } });
+  try {
+    const ended = await carryOut(deps, request, lock);
+    return { ...ended, object, kept };
+  } finally {
+    await lock.release();
+  }
+}
+
+async function find(kube: KubeClient, name: DatabaseName): Promise<{ readonly found: Found; readonly access: readonly AccessRule[] }> {
+  const database = await findDatabase(kube, name);
+  const read = database && readCluster(database);
+  const engine = (read?.ok === true ? findEngine(read.value.spec.engine) : undefined) ?? engines.etcd;
+  const { belongings, access } = engine.use((known) => ({ belongings: known.belongings(name), access: known.access("delete") }));
+  return { found: await findBelongings(kube, database, belongings), access };
+}
+
+async function findBelongings(kube: KubeClient, database: KubeObject | undefined, belongings: Belongings): Promise<Found> {
+  const [workload, pods, claims, ...credentials] = await Promise.all([
+    kube.get(belongings.workload),
+    kube.list(types.pod, belongings.pods),
+    kube.list(types.claim, belongings.claims),
+    ...belongings.credentials.map((ref) => kube.get(ref)),
+  ]);
+  return { database, workload: ours(workload), pods: pods.items, claims: claims.items, credentials: credentials.flatMap((secret) => ours(secret) ?? []) };
+}
+
+/** A namesake that somebody else made is not ours to delete. */
+function ours(object: KubeObject | undefined): KubeObject | undefined {
+  return object?.metadata.labels?.["app.kubernetes.io/managed-by"] === "kubectl-dbop" ? object : undefined;
+}
+
+/** Pure: what is left to do. */
+export function planDelete({ deleteData, database }: Pick<DeleteRequest, "deleteData" | "database">, found: Found): Plan<never> {
+  const steps: DeleteStep[] = [];
+  const end = (object: KubeObject, why: string, danger: "moderate" | "severe"): void => {
+    if (object.metadata.deletionTimestamp === undefined) steps.push(deleteStep(object, why, danger));
+  };
+  if (deleteData && found.workload !== undefined) end(found.workload, "nothing may use the data when it goes", "severe");
+  if (!deleteData && found.database !== undefined) end(found.database, "its pods and Services go with it; claims and credentials stay", "moderate");
+  if (found.pods.length > 0 || found.workload !== undefined) steps.push(waitForPods(database));
+  if (deleteData) for (const object of [...found.claims, ...found.credentials]) end(object, "--delete-data", "severe");
+  if (deleteData && found.database !== undefined) end(found.database, "last, so that a run that was stopped can be repeated", "severe");
+  const [head, ...tail] = steps;
+  return head === undefined ? { outcome: "converged", warnings: [] } : { outcome: "act", steps: [head, ...tail], warnings: [] };
+}
+
+function deleteStep(object: KubeObject, why: string, danger: "moderate" | "severe"): DeleteStep {
+  const name = describeObject(object);
+  return { kind: "delete", id: `delete/${name}`, title: `Delete ${name}`, why, danger, target: refOf(object), uid: object.metadata.uid ?? "", propagation: "Background" };
+}
+
+function waitForPods(database: DatabaseName): DeleteStep {
+  const until = `the pods of ${database.name} are gone`;
+  return { kind: "wait", id: "wait/pods-gone", title: `Wait until ${until}`, why: "they end in order", until };
+}
+
+function refOf(object: KubeObject): ObjectRef {
+  const type = Object.values(types).find((known) => known.kind === object.kind && known.apiVersion === object.apiVersion);
+  if (type === undefined) throw new DbopError("Internal", `no type is known for ${describeObject(object)}`);
+  const { namespace, name } = object.metadata;
+  return { type, name, ...(namespace === undefined ? {} : { namespace }) };
+}
+
+async function carryOut(deps: PassDeps, request: DeleteRequest, lock: Lock): Promise<{ readonly outcome: "Converged"; readonly changed: boolean } | { readonly outcome: "Progressing"; readonly until: string; readonly seen: string }> {
+  const deadline = deps.clock.now().getTime() + request.timeoutMs;
+  let index = 0;
+  for (;;) {
+    if (deps.signal.aborted) throw new DbopError("Interrupted", "stopped between two steps");
+    const { found } = await find(deps.kube, request.database);
+    const plan = planDelete(request, found);
+    if (plan.outcome !== "act") return { outcome: "Converged", changed: true };
+    const [step] = plan.steps;
+    if (step.kind === "delete") {
+      lock.assertHeld();
+      index += 1;
+      deps.report({ type: "step", index, total: index + plan.steps.length - 1, step: summary(step) });
+      await deps.kube.delete(step.target, { uid: step.uid, propagation: step.propagation });
+      continue;
+    }
+    const seen = `${String(found.pods.length)} pods left`;
+    deps.report({ type: "waiting", until: "the pods are gone", seen });
+    if (deps.clock.now().getTime() >= deadline) return { outcome: "Progressing", until: "the pods are gone", seen };
+    await deps.clock.sleep(200, deps.signal);
+  }
+}
+
+function placeholder({ namespace, name }: DatabaseName): KubeObject {
+  return { apiVersion: types.databaseCluster.apiVersion, kind: types.databaseCluster.kind, metadata: { namespace, name } };
+}

@@ -1,0 +1,35 @@
+/** The part of a run that changes something: under the lock, one step at a time, each recorded before it is done. */
+import type { Engine } from "../engines/engine.ts";
+import { field, textField } from "../kube/fields.ts";
+import type { Danger } from "../plan/step.ts";
+import { acquireLock } from "./lock.ts";
+import { LockedRun } from "./locked-run.ts";
+import type { PassDeps, PassRequest, PassResult } from "./request.ts";
+
+export async function runLocked<Spec, Seen, Command>(
+  engine: Engine<Spec, Seen, Command>,
+  deps: PassDeps,
+  request: PassRequest,
+  consent: Danger | undefined,
+): Promise<PassResult> {
+  const actor = await whoAmI(deps);
+  const lock = await acquireLock(deps, {
+    ...request.database,
+    holder: `${actor} ${request.verb} ${request.request}`.trim() + ` (run ${deps.newId()})`,
+    waitMs: request.lockTimeoutMs,
+    onWait: (text) => { deps.report({ type: "note", text }); },
+  });
+  try {
+    const run = new LockedRun(engine, deps, request, { lock, actor, consent });
+    return await run.go();
+  } finally {
+    await lock.release();
+  }
+}
+
+/** The user as the API server knows them, and from where. */
+async function whoAmI({ kube, host }: PassDeps): Promise<string> {
+  const review = await kube.create({ apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview", metadata: { name: "" } }).catch(() => undefined);
+  const user = textField(field(field(review, "status"), "userInfo"), "username") || "unknown";
+  return `${user}@${host}`;
+}

@@ -1,0 +1,81 @@
+/** The status of the DatabaseCluster: what a pass saw, what it is doing, what was done before. Always written whole. */
+import type { Condition, DatabaseCluster, HistoryEntry, OperationRecord } from "../api/database-cluster.ts";
+import type { EngineStatus } from "../engines/engine.ts";
+import type { KubeClient } from "../kube/kube-client.ts";
+import type { KubeObject } from "../kube/objects.ts";
+
+/** Kubernetes keeps spec and status apart by manager too: the same tool under two names. */
+const statusManager = "kubectl-dbop-status";
+const historyLimit = 20;
+
+export interface StatusInput {
+  readonly engine: EngineStatus;
+  readonly operation: OperationRecord | undefined;
+  readonly history: readonly HistoryEntry[];
+  /** Why no pass can go on; undefined when one can. */
+  readonly stalled: { readonly reason: string; readonly message: string } | undefined;
+  readonly now: Date;
+}
+
+/**
+ * Writes the status if nobody has changed the object since `cluster` was read: `Conflict` otherwise. Returns the object as stored, whose
+ * resourceVersion the next write must bear.
+ */
+export function writeStatus(kube: KubeClient, cluster: DatabaseCluster, input: StatusInput): Promise<KubeObject> {
+  const { name, namespace, resourceVersion } = cluster.metadata;
+  return kube.apply(
+    {
+      apiVersion: "dbop.dev/v1alpha1",
+      kind: "DatabaseCluster",
+      metadata: { name, namespace, resourceVersion },
+      status: statusOf(cluster, input),
+    },
+    { subresource: "status", fieldManager: statusManager, force: true },
+  );
+}
+
+/** Pure. */
+export function statusOf(cluster: DatabaseCluster, input: StatusInput): Readonly<Record<string, unknown>> {
+  const { engine, operation, history, now } = input;
+  const identity = engine.identity ?? cluster.status.identity;
+  const currentVersion = engine.currentVersion ?? cluster.status.currentVersion;
+  return {
+    observedGeneration: cluster.metadata.generation,
+    conditions: conditions(cluster, input),
+    members: {
+      ready: engine.members.filter((member) => member.ready).map((member) => member.name),
+      unready: engine.members.filter((member) => !member.ready).map((member) => member.name),
+    },
+    serviceName: engine.serviceName,
+    clientPort: engine.clientPort,
+    targetVersion: cluster.spec.version,
+    lastReconcileTime: seconds(now),
+    history: history.slice(0, historyLimit),
+    ...(identity === undefined ? {} : { identity }),
+    ...(currentVersion === undefined ? {} : { currentVersion }),
+    ...(operation === undefined ? {} : { operation }),
+  };
+}
+
+/** Ready is always there; Reconciling and Stalled only while true, as kstatus reads them. */
+function conditions(cluster: DatabaseCluster, { engine, operation, stalled, now }: StatusInput): readonly Condition[] {
+  const at = (type: Condition["type"], status: Condition["status"], reason: string, message: string): Condition => {
+    const before = cluster.status.conditions.find((condition) => condition.type === type);
+    const lastTransitionTime = before?.status === status ? before.lastTransitionTime : seconds(now);
+    return { type, status, reason, message, observedGeneration: cluster.metadata.generation, lastTransitionTime };
+  };
+  return [
+    at("Ready", engine.ready ? "True" : "False", engine.reason, engine.message),
+    ...(operation === undefined ? [] : [at("Reconciling", "True", capitalised(operation.verb), operation.step)]),
+    ...(stalled === undefined ? [] : [at("Stalled", "True", stalled.reason, stalled.message)]),
+  ];
+}
+
+function capitalised(verb: string): string {
+  return `${verb.charAt(0).toUpperCase()}${verb.slice(1)}`;
+}
+
+/** RFC 3339 with whole seconds, as metav1.Time is stored. */
+export function seconds(date: Date): string {
+  return `${date.toISOString().slice(0, 19)}Z`;
+}
