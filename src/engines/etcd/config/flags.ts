@@ -148,12 +148,8 @@ const insight: readonly Flag[] = [
   // panic and fatal would hide why a member ends: dbop reads it from the log.
   flag("log-level", oneOf("debug", "info", "warn", "error")),
   flag("log-format", oneOf("json", "console"), from36),
-  flag("log-outputs", {
-    kind: "list",
-    item: /^(stderr|stdout)$/u,
-    like: "stderr or stdout, which is where dbop and kubectl logs read",
-    inFile: "array",
-  }),
+  // A second output would write each line twice into the little that the kubelet keeps of a log.
+  fixed("log-outputs", "stderr", "kubectl logs and dbop read it there"),
   ...graduated("warning-apply-duration", duration(1)),
   flag("warning-unary-request-duration", duration(1), from36),
   ...graduated("enable-distributed-tracing", boolean),

@@ -57,7 +57,6 @@ function defaults(config: Readonly<Record<string, string>>): Readonly<Record<str
     "auto-compaction-mode": mode,
     "auto-compaction-retention": mode === "revision" ? "1000" : "1h",
     "log-level": "info",
-    "log-outputs": "stderr",
   };
 }
 
@@ -100,6 +99,7 @@ function own({ name, dataDir, clientUrls, peerUrls, metricsUrl, initial }: Membe
     ["initial-cluster-token", initial.token],
     ["strict-reconfig-check", true],
     ["logger", "zap"],
+    ["log-outputs", ["stderr"]],
     ["auth-token", "simple"],
   ];
 }

@@ -1,0 +1,59 @@
+/**
+ * What the last words of an etcd container tell. The texts are etcd's own: the tests hold the logs that 3.5.35, 3.6.16 and 3.7.3 wrote
+ * when each thing was done to them.
+ */
+
+/**
+ * - `empty-data-dir` — it has no write-ahead log and found nobody to join. Certain proof of a lost disk only when its configuration is
+ *   sealed (`config-mode.ts`): a member that is just joining says the same while the others can't be reached.
+ * - `removed-member` — it was taken out of the membership. Seldom seen: etcd says so and then writes several KiB more, and often ends with
+ *   exit code 0, for which the kubelet keeps no log. Not seeing it proves nothing; ask the membership.
+ * - `corrupt` — its database or log can't be read, or differs from the others'.
+ * - `config-rejected` — it can't start with the settings or certificates it was given.
+ */
+export type Termination = "empty-data-dir" | "removed-member" | "corrupt" | "config-rejected" | "other";
+
+/** First match wins: what is said about data counts more than what follows from it. */
+const signs: readonly (readonly [Exclude<Termination, "other">, readonly RegExp[]])[] = [
+  ["removed-member", [/the member has been permanently removed from the cluster/u]],
+  [
+    "corrupt",
+    [
+      // bbolt: on opening the database, and its frames in the stack of a panic or a fault on a page of the mapped file.
+      /failed to open database.{0,400}?(invalid database|version mismatch|checksum error|file size too small)/su,
+      /go\.etcd\.io\/bbolt\.\(\*(DB|Tx|Bucket|Cursor)\)\.(freepages|loadFreelist|page|forEachPage|checkInvariantProperties|recursivelyCheckBucket)/u,
+      /go\.etcd\.io\/bbolt\/internal\/common\.\(\*Page\)/u,
+      // write-ahead log and snapshots: server/storage/wal, server/etcdserver/api/snap.
+      /walpb: crc mismatch/u,
+      /wal: (crc mismatch|max entry size limit exceeded|file not found|slice bounds out of range|conflicting metadata found)/u,
+      /snap: (crc mismatch|empty snapshot)/u,
+      /cannot use none as id/u,
+      // The check at start against the other members: corrupt.go, PeriodicCheck and InitialCheck.
+      /found data inconsistency with peers/u,
+      /checkInitialHashKV failed/u,
+    ],
+  ],
+  ["empty-data-dir", [/could not retrieve cluster information from the given URLs/u]],
+  [
+    "config-rejected",
+    [
+      /failed to verify flags/u,
+      /unexpected error setting up [a-z-]+-urls/u,
+      /embed\.\(\*configYAML\)\.configFromFile/u,
+      /embed\.ConfigFromFile/u,
+      /error parsing CompactionRetention/u,
+      /unexpected TLS cipher suite/u,
+      /"error": ?"open [^"]+\.(crt|key|pem|ya?ml): [^"]+"/u,
+      /tls: (private key does not match public key|failed to find any PEM data[^"]*|private key type does not match[^"]*)/u,
+    ],
+  ],
+];
+
+/**
+ * What the end of a container's log says about why it ended.
+ *
+ * @param message `lastState.terminated.message` with policy FallbackToLogsOnError: at most the last 2048 bytes or 80 lines.
+ */
+export function classifyTermination(message: string): Termination {
+  return signs.find(([, patterns]) => patterns.some((pattern) => pattern.test(message)))?.[0] ?? "other";
+}
