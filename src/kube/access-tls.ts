@@ -6,6 +6,8 @@ import type { ClientCertificate, TlsOptions } from "./access.ts";
 import type { ClusterSelection } from "./cluster-selection.ts";
 import { whyUnreadable, type HostEnvironment } from "./host.ts";
 
+const pemHint = "kubectl config view --minify --flatten --raw shows what this context holds; it must be PEM";
+
 /** Options of every TLS connection to the API server. Throws `Usage` for contradictions and for files that are missing or no PEM. */
 export function tlsOptions(selection: ClusterSelection, host: HostEnvironment): TlsOptions {
   const { cluster, clusterName } = selection;
@@ -38,9 +40,7 @@ function authority({ cluster, clusterName }: ClusterSelection, host: HostEnviron
     throw new DbopError(
       "Usage",
       `unable to load root certificates of cluster "${clusterName}": unable to parse bytes as PEM block`,
-      {
-        cause: error,
-      },
+      { cause: error, hint: pemHint },
     );
   }
   return pem;
@@ -74,7 +74,7 @@ export function checkPair(pair: ClientCertificate, what: string): void {
   } catch (error) {
     // OpenSSL names the routine and the reason, never the bytes.
     const why = error instanceof Error ? error.message : String(error);
-    throw new DbopError("Usage", `invalid ${what}: ${why}`, { cause: error });
+    throw new DbopError("Usage", `invalid ${what}: ${why}`, { cause: error, hint: pemHint });
   }
 }
 
@@ -82,7 +82,10 @@ function readPem(path: string, what: string, host: HostEnvironment): string {
   try {
     return host.readFile(path);
   } catch (error) {
-    throw new DbopError("Usage", `unable to read ${what} due to ${whyUnreadable(error)}`, { cause: error });
+    throw new DbopError("Usage", `unable to read ${what} due to ${whyUnreadable(error)}`, {
+      cause: error,
+      hint: "relative paths in a kubeconfig start from the file that holds them, those in flags from here",
+    });
   }
 }
 

@@ -27,7 +27,9 @@ export function selectCluster(config: Kubeconfig, flags: AccessFlags, cwd: strin
   const cluster = overlayCluster(clusterOf(config, { contextName, clusterName }, flags), flags, cwd);
   const user = overlayUser(userOf(config, { contextName, userName }, flags), flags, cwd);
   if (cluster.server === "" && clusterName !== "") {
-    throw new DbopError("Usage", `no server found for cluster "${clusterName}"`);
+    throw new DbopError("Usage", `no server found for cluster "${clusterName}"`, {
+      hint: "give the cluster a server in the kubeconfig, or name one with --server",
+    });
   }
   checkImpersonation(user, userName);
   return { contextName, namespace: flags.namespace || context.namespace, clusterName, userName, cluster, user };

@@ -69,7 +69,10 @@ export async function parseKubeconfig(text: string, file: string): Promise<Kubec
     return kubeconfigOf(fieldsOf(await parseJsonOrYaml(text)), dirname(file));
   } catch (error) {
     if (!isDbopError(error, "Usage")) throw error;
-    throw new DbopError("Usage", `error loading config file "${file}": ${error.message}`, { cause: error });
+    throw new DbopError("Usage", `error loading config file "${file}": ${error.message}`, {
+      cause: error,
+      hint: "mend the file, or name others with --kubeconfig or KUBECONFIG",
+    });
   }
 }
 

@@ -6,6 +6,8 @@
 interface Line {
   readonly indent: number;
   readonly text: string;
+  /** Follows an empty line or a comment, which would count inside a scalar of several lines. */
+  readonly afterGap: boolean;
 }
 
 interface Cursor {
@@ -17,7 +19,7 @@ interface Cursor {
 export const unsure = Symbol("unsure");
 
 /**
- * `text` as plain data, or {@link unsure}. Reads block maps and lists of one-line scalars; comments on their own line; `{}` and `[]`.
+ * `text` as plain data, or {@link unsure}. Reads block maps and lists of plain and quoted scalars; comments on their own line; `{}` and `[]`.
  * Whatever else there is (anchors, tags, flow collections, block scalars, tabs, several documents, syntax errors) is {@link unsure}.
  */
 export function parseSimpleYaml(text: string): unknown {
@@ -35,10 +37,15 @@ function linesOf(text: string): Line[] | undefined {
   // Tabs, a byte order mark, other line ends and a second document have rules of their own; a `---` at the very top has none.
   const body = text.replace(/^---\r?\n/, "");
   if (/[\t\uFEFF\u0085\u2028\u2029]|\r(?!\n)|^(?:---|\.\.\.|%)/m.test(body)) return undefined;
-  return body
-    .split("\n")
-    .map((line) => ({ indent: line.length - line.trimStart().length, text: line.trim() }))
-    .filter((line) => line.text !== "" && !line.text.startsWith("#"));
+  const lines = body.split("\n").map((line) => ({ indent: line.length - line.trimStart().length, text: line.trim() }));
+  return lines
+    .map((line, index) => ({ ...line, afterGap: isGap(lines[index - 1]?.text) }))
+    .filter(({ text: content }) => !isGap(content));
+}
+
+/** Whether a line holds nothing, or only a comment. */
+function isGap(content: string | undefined): boolean {
+  return content === "" || content?.startsWith("#") === true;
 }
 
 function block(cursor: Cursor, indent: number): unknown {
@@ -55,7 +62,7 @@ function list(cursor: Cursor, indent: number): unknown {
     const rest = line.text.slice(1);
     const body = rest.trimStart();
     if (body === "") return unsure;
-    const inner = { indent: indent + 1 + rest.length - body.length, text: body };
+    const inner = { afterGap: false, indent: indent + 1 + rest.length - body.length, text: body };
     let item: unknown;
     if (isItem(inner) || keyOf(body) !== undefined) {
       // "- name: x" opens a block whose first line starts after the dash.
@@ -86,11 +93,22 @@ function map(cursor: Cursor, indent: number): unknown {
 
 /** The value after `key:`: on the same line, or the block below. A list may stand at the indentation of its key. */
 function valueOf(cursor: Cursor, indent: number, rest: string): unknown {
-  if (rest !== "") return lastOfItsBlock(cursor, indent) ? scalar(rest) : unsure;
+  if (rest !== "") return lastOfItsBlock(cursor, indent) ? scalar(rest) : folded(cursor, indent, rest);
   const next = cursor.lines[cursor.at];
   if (next === undefined || next.indent < indent) return null;
   if (next.indent > indent) return block(cursor, next.indent);
   return isItem(next) ? list(cursor, indent) : null;
+}
+
+/** A plain scalar that goes on in deeper lines, as gcloud writes its installHint: line ends read as spaces. */
+function folded(cursor: Cursor, indent: number, first: string): unknown {
+  const parts = [first];
+  for (let line = cursor.lines[cursor.at]; line !== undefined && line.indent > indent; line = cursor.lines[cursor.at]) {
+    if (line.afterGap || !/^[A-Za-z0-9/]/.test(line.text)) return unsure;
+    parts.push(line.text);
+    cursor.at += 1;
+  }
+  return plain(parts.join(" "));
 }
 
 /** A deeper line after a scalar would continue it. */

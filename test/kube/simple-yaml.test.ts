@@ -42,6 +42,9 @@ users:
         - -v
         - "1"
         env: null
+        installHint: Install gke-gcloud-auth-plugin for use with kubectl by following
+          https://cloud.google.com/kubernetes-engine/docs/how-to/cluster-access-for-kubectl#install_plugin
+          today
         provideClusterInfo: false
 `;
 
@@ -67,7 +70,7 @@ const doubtful: readonly string[] = [
   "? a",
   "a: 'b",
   'a: "\\x41"',
-  "a: b\n  c",
+  "a: b\n\n  c",
   "a: b\n---\nc: d",
   "a: 1\na: 2",
   "yes: 1",
@@ -119,6 +122,7 @@ describe("parseSimpleYaml", () => {
   it("agrees with the full parser on whatever that prints", () => {
     const leaf = fc.oneof(
       fc.string(),
+      fc.lorem({ maxCount: 30 }),
       fc.constantFrom("v1", "yes", "1", "a: b", "- x", "#", "null", "x # y", "https://a:1"),
       fc.boolean(),
       fc.nat(),
