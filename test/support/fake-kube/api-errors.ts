@@ -21,7 +21,7 @@ const quoted = (ref: Pick<ObjectRef, "type" | "name">): string => `${resourceOf(
 export const notFound = (ref: Pick<ObjectRef, "type" | "name">): DbopError => new DbopError("NotFound", `${quoted(ref)} not found`);
 
 export const typeNotFound = (type: ResourceType): DbopError =>
-  new DbopError("NotFound", `the server could not find the requested resource (${resourceOf(type)})`);
+  new DbopError("NotFound", `the server doesn't have a resource type "${type.plural}" in ${type.apiVersion}`);
 
 export const alreadyExists = (ref: ObjectRef): DbopError => new DbopError("AlreadyExists", `${quoted(ref)} already exists`);
 
@@ -57,6 +57,11 @@ export const undecodable = (type: ResourceType, why: string): DbopError =>
     { problems: [why] },
   );
 
+/** The client's own words before the server's: `get pod/demo-0: pods "demo-0" not found`. */
+export function whileDoing(doing: string, { reason, message, problems, hint }: DbopError): DbopError {
+  return new DbopError(reason, `${doing}: ${message}`, { problems, ...(hint !== undefined && { hint }) });
+}
+
 /** 403 by an admission plugin. */
 export const refused = (ref: ObjectRef, why: string): DbopError => new DbopError("Forbidden", `${quoted(ref)} is forbidden: ${why}`);
 
@@ -68,8 +73,9 @@ export interface FieldConflict {
 /** 409 of a server-side apply. `using`: the version the other manager wrote with. */
 export function applyConflict(conflicts: readonly (FieldConflict & { readonly using: string })[]): DbopError {
   const problems = conflicts.map(({ manager, using, field }) => `conflict with "${manager}" using ${using}: ${field}`);
-  const text =
-    problems.length === 1 ? (problems[0] ?? "") : `conflicts:\n${problems.map((problem) => `- ${problem}`).join("\n")}`;
+  const text = problems.length === 1 ? (problems[0] ?? "") : `conflicts:\n${problems.map((one) => `- ${one}`).join("\n")}`;
   const noun = problems.length === 1 ? "conflict" : "conflicts";
-  return new DbopError("Conflict", `Apply failed with ${problems.length} ${noun}: ${text}`, { problems });
+  return new DbopError("Conflict", `Apply failed with ${problems.length} ${noun}: ${text}`, {
+    problems: conflicts.map(({ manager, using, field }) => `${field}: managed by "${manager}" using ${using}`),
+  });
 }

@@ -1,7 +1,8 @@
 /** What every call of one client passes: the killing hook, faults before, the work itself, faults after, the hook again. */
-import { DbopError } from "../../../src/errors.ts";
+import { DbopError, isDbopError } from "../../../src/errors.ts";
 import type { ExecRequest, ExecResult } from "../../../src/kube/kube-client.ts";
-import type { ResourceType } from "../../../src/kube/objects.ts";
+import { describeObject, type ResourceType } from "../../../src/kube/objects.ts";
+import { whileDoing } from "./api-errors.ts";
 import type { AwaitPoint, Cluster } from "./cluster.ts";
 import { unknown } from "./exec.ts";
 import { turn } from "./fake-clock.ts";
@@ -51,6 +52,10 @@ export class CallGate {
   /** One call whose work is `effect`. */
   async call<T>(facts: CallFacts, signal: AbortSignal | undefined, effect: () => T): Promise<T> {
     const call = this.#count(facts);
+    return inWords(wordsFor(facts), () => this.#call(call, signal, effect));
+  }
+
+  async #call<T>(call: Call, signal: AbortSignal | undefined, effect: () => T): Promise<T> {
     await this.#arrive(call, signal);
     const fault = this.#cluster.faults(call);
     await this.#strike(fault, call, signal);
@@ -65,6 +70,11 @@ export class CallGate {
   /** An exec: `open` checks and gives what runs the process. */
   async exec(facts: CallFacts, request: ExecRequest, open: () => () => Promise<ExecResult>): Promise<ExecResult> {
     const call = this.#count(facts);
+    const words = `exec in pod/${request.pod} (namespace ${request.namespace}, container ${request.container})`;
+    return inWords(words, () => this.#exec(call, request, open));
+  }
+
+  async #exec(call: Call, request: ExecRequest, open: () => () => Promise<ExecResult>): Promise<ExecResult> {
     await this.#arrive(call, request.signal);
     const fault = this.#cluster.faults(call);
     if (fault?.kind === "drop" && !fault.applied) {
@@ -78,6 +88,20 @@ export class CallGate {
     this.requireAlive();
     this.#point(call, "after");
     return fault?.kind === "drop" ? unknown("the connection dropped") : result;
+  }
+
+  /** Makes a call again and again while it fails for reasons that pass; gives up quietly when `signal` is aborted. */
+  async persist(work: () => Promise<unknown>, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await work();
+        return;
+      } catch (error) {
+        if (signal.aborted && isDbopError(error)) return;
+        if (!isDbopError(error, "Unreachable", "ServerError", "Unknown")) throw error;
+        await this.#cluster.clock.sleep(RETRY_AFTER_MS);
+      }
+    }
   }
 
   faultFor(facts: CallFacts): Fault | undefined {
@@ -134,5 +158,20 @@ export class CallGate {
   #kill(error: KilledError): void {
     this.#killed = error;
     for (const listener of this.#onKill) listener(error);
+  }
+}
+
+/** `apply statefulset.apps/demo`, as the real client begins its errors. */
+export function wordsFor({ verb, type, namespace, name = "" }: CallFacts): string {
+  if (type === undefined) return `get ${name}`;
+  if (name !== "") return `${verb} ${describeObject({ ...type, metadata: { name } })}`;
+  return `${verb} ${type.plural}${namespace === undefined ? "" : ` in namespace ${namespace}`}`;
+}
+
+async function inWords<T>(words: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw isDbopError(error) ? whileDoing(words, error) : error;
   }
 }

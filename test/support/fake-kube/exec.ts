@@ -7,13 +7,13 @@ import type { Cluster } from "./cluster.ts";
 import { at, listOf } from "./json.ts";
 import { podType } from "./types.ts";
 
-/** The pod, when a process can be started in the container. Throws `NotFound`, `Invalid` or `ServerError` as the real ones do. */
+/** The pod, when a process can be started in the container. Throws `NotFound` or `ServerError`. */
 export function execTarget({ server }: Cluster, { namespace, pod: name, container }: ExecRequest): KubeObject {
   const pod = server.store.read({ type: podType, namespace, name });
   if (pod === undefined) throw notFound({ type: podType, name });
   if (!listOf(at(pod["spec"], "containers")).some((one) => at(one, "name") === container))
-    throw new DbopError("Invalid", `container ${container} is not valid for pod ${name}`);
-  if (at(pod["spec"], "nodeName") === undefined) throw new DbopError("Invalid", `pod ${name} does not have a host assigned`);
+    throw new DbopError("ServerError", `container ${container} is not valid for pod ${name}`);
+  if (at(pod["spec"], "nodeName") === undefined) throw new DbopError("ServerError", `pod ${name} does not have a host assigned`);
   const status = listOf(at(pod["status"], "containerStatuses")).find((one) => at(one, "name") === container);
   if (at(status, "state", "running") === undefined)
     throw new DbopError("ServerError", `unable to upgrade connection: container not found (${JSON.stringify(container)})`);

@@ -17,7 +17,7 @@ import { typeOfCrd } from "./catalog.ts";
 import type { Cluster } from "./cluster.ts";
 import { answer } from "./discovery.ts";
 import { execTarget, runExec } from "./exec.ts";
-import { allows, attempt, requireRight, review, type Attempt, type Rights } from "./rbac.ts";
+import { attempt, requireRight, review, type Attempt, type Rights } from "./rbac.ts";
 import { testOf } from "./selectors.ts";
 import type { Write } from "./server.ts";
 import { crdType } from "./types.ts";
@@ -46,7 +46,7 @@ export class FakeClient implements KubeClient {
   get(ref: ObjectRef, options: CallOptions = {}): Promise<KubeObject | undefined> {
     const { type, namespace, name } = ref;
     return this.#call({ verb: "get", type, namespace, name }, options, [attempt("get", type, ref)], () => {
-      if (this.#isMissingType(type)) return undefined;
+      this.#cluster.server.facts(type);
       return this.#cluster.server.store.read(ref);
     });
   }
@@ -92,18 +92,14 @@ export class FakeClient implements KubeClient {
   }
 
   async watch(type: ResourceType, query: Query, onEvent: (event: WatchEvent) => void, signal: AbortSignal): Promise<void> {
-    const { store } = this.#cluster.server;
+    const { server, watches } = this.#cluster;
     const facts = { verb: "watch", type, namespace: query.namespace } as const;
-    // Where watching is not allowed the real client polls, which shows the same.
-    const canWatch = allows(this.rules, attempt("watch", type, query));
-    const wishes = canWatch ? [] : [attempt("list", type, query)];
+    // A watch begins with a list. Where watching is not allowed the real client goes on listing, which shows the same.
+    const list = (): Promise<unknown> => this.#call(facts, { signal }, [attempt("list", type, query)], () => server.facts(type));
+    await this.#gate.persist(list, signal);
     const isCut = (): boolean => this.#gate.faultFor(facts)?.kind === "cut";
-    if (!this.#gate.killed) this.#cluster.clock.stir();
-    requireAll(this.user, this.rules, wishes);
-    this.#gate.requireAlive();
-    if (this.#isMissingType(type)) this.#cluster.server.facts(type);
-    const watch = startWatch({ store, type, query, onEvent, signal, isCut });
-    this.#cluster.watches.add(watch);
+    const watch = startWatch({ store: server.store, type, query, onEvent, signal, isCut });
+    watches.add(watch);
     const forget = this.#gate.onKill((error) => {
       watch.end(error);
     });
@@ -111,7 +107,7 @@ export class FakeClient implements KubeClient {
       await watch.done;
     } finally {
       forget();
-      this.#cluster.watches.delete(watch);
+      watches.delete(watch);
     }
   }
 
@@ -159,15 +155,6 @@ export class FakeClient implements KubeClient {
     const type = typeOf(object) ?? crd;
     if (type === undefined) throw new DbopError("Internal", `the fake does not know the kind ${object.apiVersion} ${object.kind}`);
     return type;
-  }
-
-  #isMissingType(type: ResourceType): boolean {
-    try {
-      this.#cluster.server.facts(type);
-      return false;
-    } catch {
-      return true;
-    }
   }
 }
 

@@ -26,8 +26,8 @@ export type Fault =
   | { readonly kind: "drop"; readonly applied: boolean }
   /** Nobody listens: `Unreachable`, nothing was done. */
   | { readonly kind: "refused" }
-  /** The server answers with this status and does nothing: 401, 403, 409, 422, 500, 503. 429 is retried by the client: a second's delay. */
-  | { readonly kind: "status"; readonly code: 401 | 403 | 409 | 422 | 429 | 500 | 503 }
+  /** The server answers with this status and does nothing. 429 is retried by the client: a second's delay. 504 leaves a write `Unknown`. */
+  | { readonly kind: "status"; readonly code: 401 | 403 | 409 | 422 | 429 | 500 | 503 | 504 }
   | { readonly kind: "slow"; readonly ms: number }
   /** Of a watch: RESYNC, and changes before it may have been missed. */
   | { readonly kind: "cut" };
@@ -93,14 +93,14 @@ export const isRead = (verb: CallVerb): boolean => ["get", "list", "raw", "watch
 
 /** The error a client throws for `fault`. */
 export function errorOf(fault: Fault, call: Call, server: string): DbopError {
-  const what = `${call.verb} ${call.kind ?? ""} ${call.name}`.replace(/\s+/g, " ").trim();
   if (fault.kind === "refused") return new DbopError("Unreachable", `can't reach ${server}: connection refused`);
   if (fault.kind === "drop")
     return isRead(call.verb)
       ? new DbopError("Unreachable", `can't reach ${server}: socket hang up`)
-      : new DbopError("Unknown", `${what} was sent to ${server}, but its answer never came`);
+      : new DbopError("Unknown", `it was sent to ${server}, but its answer never came`);
   if (fault.kind !== "status") return new DbopError("Internal", `no error for the fault ${fault.kind}`);
-  return new DbopError(reasons[fault.code], `${what}: the server answered ${fault.code} (injected)`);
+  const reason = fault.code === 504 && !isRead(call.verb) ? "Unknown" : reasons[fault.code];
+  return new DbopError(reason, `the server answered ${fault.code} (injected)`);
 }
 
 const reasons = {
@@ -111,4 +111,5 @@ const reasons = {
   429: "ServerError",
   500: "ServerError",
   503: "ServerError",
+  504: "ServerError",
 } as const;

@@ -76,7 +76,7 @@ export class Server {
     const ref = this.#refOf(type, draft);
     const old = this.#live(ref);
     const { uid, resourceVersion } = draft.metadata;
-    if (resourceVersion === undefined) throw errors.invalid(type, ref.name, ["metadata.resourceVersion: Invalid value: 0: must be specified for an update"]);
+    if (resourceVersion === undefined) throw new DbopError("Internal", "metadata.resourceVersion is missing");
     if (uid !== undefined && uid !== old.metadata.uid) throw errors.wrongUid(ref, uid, old.metadata.uid ?? "");
     if (resourceVersion !== old.metadata.resourceVersion) throw errors.stale(ref);
     return this.#store({ ref, facts, draft, old, write }, (shapes) =>

@@ -1,6 +1,6 @@
 /** Watches: existing objects first, then every change, delivered in order and never from inside a write. */
 import type { Query, WatchEvent } from "../../../src/kube/kube-client.ts";
-import type { ResourceType } from "../../../src/kube/objects.ts";
+import type { KubeObject, ResourceType } from "../../../src/kube/objects.ts";
 import { resourceOf } from "./api-errors.ts";
 import { testOf } from "./selectors.ts";
 import type { Change, Store } from "./store.ts";
@@ -11,30 +11,52 @@ export interface WatchJob {
   readonly query: Query;
   readonly onEvent: (event: WatchEvent) => void;
   readonly signal: AbortSignal;
-  /** Asked before each delivery: true loses the event and gives RESYNC in its place. */
+  /** Asked before each MODIFIED event: true loses it, as a cut does. */
   readonly isCut: () => boolean;
 }
 
 export interface Watch {
-  /** Resolves when the signal is aborted or the watch is ended. */
+  /** Resolves when the signal is aborted; rejects with what `onEvent` threw, or what it was ended with. */
   readonly done: Promise<void>;
-  /** Loses everything not delivered yet and gives RESYNC. */
+  /** Loses everything not delivered yet: RESYNC, then DELETED for what has gone and ADDED for all that is there. */
   cut(): void;
   /** Ends it with an error, as when its process is killed. */
-  end(error: Error): void;
+  end(error: unknown): void;
 }
 
 export function startWatch({ store, type, query, onEvent, signal, isCut }: WatchJob): Watch {
   const test = testOf(query);
-  let queue: WatchEvent[] = store.list(type).filter(test).map((object) => ({ type: "ADDED", object }));
+  const told = new Map<string, KubeObject>();
+  const present = (): WatchEvent[] => store.list(type).filter(test).map((object) => ({ type: "ADDED", object }));
   const { promise, resolve, reject } = Promise.withResolvers<void>();
+  let queue = present();
   let ended = false;
   let delivering = false;
+
+  const resync = (): void => {
+    const now = present();
+    const alive = new Set(now.map((event) => keyOf(event)));
+    const gone = [...told].filter(([key]) => !alive.has(key)).map(([, object]): WatchEvent => ({ type: "DELETED", object }));
+    queue = [{ type: "RESYNC" }, ...gone, ...now];
+    wake();
+  };
+  const tell = (event: WatchEvent): void => {
+    if (event.type === "DELETED") told.delete(keyOf(event));
+    else if (event.type !== "RESYNC") told.set(keyOf(event), event.object);
+    onEvent(event);
+  };
   const deliver = (): void => {
     delivering = false;
-    while (!ended && queue.length > 0) {
-      const event = queue.shift();
-      if (event !== undefined) onEvent(event.type !== "RESYNC" && isCut() ? { type: "RESYNC" } : event);
+    try {
+      while (!ended && queue.length > 0) {
+        const event = queue.shift();
+        if (event?.type === "MODIFIED" && isCut()) resync();
+        else if (event !== undefined) tell(event);
+      }
+    } catch (error) {
+      finish(() => {
+        reject(error);
+      });
     }
   };
   const wake = (): void => {
@@ -44,7 +66,7 @@ export function startWatch({ store, type, query, onEvent, signal, isCut }: Watch
   };
   const stop = store.onChange((change) => {
     if (resourceOf(change.type) !== resourceOf(type)) return;
-    queue = [...queue, ...eventsOf(change, test)];
+    queue.push(...eventsOf(change, test));
     wake();
   });
   const finish = (settle: () => void): void => {
@@ -62,16 +84,19 @@ export function startWatch({ store, type, query, onEvent, signal, isCut }: Watch
   wake();
   return {
     done: promise,
-    cut: () => {
-      queue = [{ type: "RESYNC" }];
-      wake();
-    },
+    cut: resync,
     end: (error) => {
       finish(() => {
         reject(error);
       });
     },
   };
+}
+
+function keyOf(event: WatchEvent): string {
+  if (event.type === "RESYNC") return "";
+  const { namespace = "", name, uid = "" } = event.object.metadata;
+  return `${namespace}/${name}/${uid}`;
 }
 
 /** What a change is to a watch with a selector: an object that stops matching is DELETED for it. */
