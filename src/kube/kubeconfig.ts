@@ -40,7 +40,7 @@ export async function loadKubeconfig(explicit: string | undefined, host: HostEnv
 }
 
 /** The first file to name a context, cluster or user wins as a whole; so does the first `current-context`. */
-export function mergeKubeconfigs(configs: readonly Kubeconfig[]): Kubeconfig {
+function mergeKubeconfigs(configs: readonly Kubeconfig[]): Kubeconfig {
   const last = configs.toReversed();
   return {
     currentContext: configs.find((config) => config.currentContext !== "")?.currentContext ?? "",
@@ -51,7 +51,7 @@ export function mergeKubeconfigs(configs: readonly Kubeconfig[]): Kubeconfig {
 }
 
 /** Paths as given; empty ones and repetitions are dropped, as in client-go's `NewDefaultClientConfigLoadingRules`. */
-export function kubeconfigFiles(explicit: string | undefined, host: HostEnvironment): readonly string[] {
+function kubeconfigFiles(explicit: string | undefined, host: HostEnvironment): readonly string[] {
   if (explicit) return [explicit];
   const listed = host.env["KUBECONFIG"];
   if (listed) return [...new Set(listed.split(delimiter))].filter((file) => file !== "");
