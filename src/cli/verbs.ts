@@ -1,0 +1,16 @@
+/** The work behind each verb, loaded with the first use of it: reading a list must not load what plans an install. */
+import type { Verbs } from "./deps.ts";
+
+export const verbs: Verbs = {
+  install: async (request, run) => (await import("./verbs/change.ts")).install(request, run),
+  scale: async (request, run) => (await import("./verbs/change.ts")).scale(request, run),
+  reconcile: async (request, run) => (await import("./verbs/change.ts")).reconcile(request, run),
+  delete: async (request, run) => (await import("./verbs/remove.ts")).remove(request, run),
+  unlock: async (request, run) => (await import("./verbs/remove.ts")).unlock(request, run),
+  status: async (query, reading) => (await import("./verbs/read.ts")).status(query, reading),
+  list: async (query, reading) => (await import("./verbs/read.ts")).list(query, reading),
+  history: async (request, reading) => (await import("./verbs/read.ts")).history(request, reading),
+  rbac: async (verb, namespace) => (await import("./verbs/print.ts")).rbac(verb, namespace),
+  crds: async () => (await import("./verbs/print.ts")).crds(),
+  engines: async () => (await import("./verbs/print.ts")).engineChoices(),
+};

@@ -1,0 +1,25 @@
+/** What can be printed without a cluster: rights, kinds, engines. */
+import { DbopError } from "../../errors.ts";
+import { engines } from "../../engines/index.ts";
+import type { Verb } from "../../engines/engine.ts";
+import type { KubeObject } from "../../kube/objects.ts";
+import { crdObjects } from "../../reconcile/crds.ts";
+import { roleFor } from "../../reconcile/role.ts";
+import type { EngineChoice } from "../deps.ts";
+
+const known: readonly Verb[] = ["install", "scale", "reconcile", "status", "delete"];
+
+export function rbac(verb: string, namespace: string): Promise<readonly KubeObject[]> {
+  const found = known.find((candidate) => candidate === verb);
+  if (found === undefined)
+    return Promise.reject(new DbopError("Usage", `no Role is known for ${verb}: must be one of ${known.join(", ")}`));
+  return Promise.resolve([roleFor(found, namespace)]);
+}
+
+export function crds(): Promise<readonly KubeObject[]> {
+  return Promise.resolve(crdObjects());
+}
+
+export function engineChoices(): Promise<readonly EngineChoice[]> {
+  return Promise.resolve(Object.values(engines).map(({ name, title, versions }) => ({ name, title, versions })));
+}

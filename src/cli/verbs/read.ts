@@ -1,0 +1,36 @@
+/** status, list and history: they change nothing. */
+import { isDbopError } from "../../errors.ts";
+import { types, type KubeObject } from "../../kube/objects.ts";
+import { getDatabase } from "../../reconcile/database.ts";
+import { liveStatus } from "../../reconcile/live-status.ts";
+import { kindIsMissing } from "../../reconcile/look.ts";
+import type { ClusterReport } from "../../output/status-view.ts";
+import type { ClusterName, ClusterQuery, Reading } from "../deps.ts";
+
+export async function status(query: ClusterQuery, reading: Reading): Promise<readonly ClusterReport[]> {
+  const { session, clock } = reading;
+  const reports: ClusterReport[] = [];
+  for (const object of await list(query, reading))
+    reports.push({ object, live: await liveStatus(session.kube, clock, object) });
+  return reports;
+}
+
+/** Where the kind is not installed there is nothing to list. */
+export async function list(query: ClusterQuery, { session }: Reading): Promise<readonly KubeObject[]> {
+  const { name, namespace, labelSelector } = query;
+  if (name !== undefined) return [await getDatabase(session.kube, { name, namespace: namespace ?? session.namespace })];
+  try {
+    const found = await session.kube.list(types.databaseCluster, {
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(labelSelector === undefined ? {} : { labelSelector }),
+    });
+    return found.items;
+  } catch (error) {
+    if (isDbopError(error, "NotFound") && (await kindIsMissing(session))) return [];
+    throw error;
+  }
+}
+
+export function history(request: ClusterName, { session }: Reading): Promise<KubeObject> {
+  return getDatabase(session.kube, request);
+}
