@@ -1,12 +1,11 @@
 /**
- * Turns a refusal of the API server into a {@link DbopError}: the one place that knows HTTP codes and `Status` reasons
- * (https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/).
+ * Turns a refusal of the API server into a {@link DbopError}: the one place that knows what HTTP codes mean to us.
  */
 import { DbopError } from "../errors.ts";
 import type { Reason } from "../errors.ts";
-import { field, listField, textField } from "./fields.ts";
+import { fieldConflict, parseStatus, problemsOf } from "./api-status.ts";
+import type { ApiStatus } from "./api-status.ts";
 import type { ResourceType } from "./objects.ts";
-import { parseJson } from "./parsed-json.ts";
 import { redactText } from "./redact.ts";
 
 /** An answer with a code of 400 or above. */
@@ -26,42 +25,6 @@ export interface Attempted {
   readonly type?: ResourceType;
 }
 
-interface StatusCause {
-  readonly reason: string;
-  readonly field: string;
-  readonly message: string;
-}
-
-/** The fields of a `Status` that matter here; undefined when the body is something else (a proxy's page, `404 page not found`). */
-export interface ApiStatus {
-  readonly reason: string;
-  readonly message: string;
-  /** Name of the object in question; "" when it is about a whole resource type. */
-  readonly name: string;
-  readonly causes: readonly StatusCause[];
-}
-
-/** Reads a `Status` from an answer's body. */
-export function parseStatus(body: string): ApiStatus | undefined {
-  return statusOf(parseJson(body));
-}
-
-/** Reads a `Status` from parsed JSON. */
-export function statusOf(value: unknown): ApiStatus | undefined {
-  if (textField(value, "kind") !== "Status") return undefined;
-  const details = field(value, "details");
-  return {
-    reason: textField(value, "reason"),
-    message: textField(value, "message"),
-    name: textField(details, "name"),
-    causes: listField(details, "causes").map((cause) => ({
-      reason: textField(cause, "reason"),
-      field: textField(cause, "field"),
-      message: textField(cause, "message"),
-    })),
-  };
-}
-
 /** Whether a 404 is about the object itself (or its namespace), not about its whole type. */
 export function saysObjectNotFound(answer: RefusedAnswer): boolean {
   return answer.status === 404 && (parseStatus(answer.body)?.name ?? "") !== "";
@@ -72,13 +35,11 @@ export function apiError(answer: RefusedAnswer, attempted: Attempted): DbopError
   const status = parseStatus(answer.body);
   const secrets = attempted.secrets ?? [];
   const reason = reasonOf(answer.status, status, attempted.safe);
-  const conflict = status?.causes.some((cause) => cause.reason === "FieldManagerConflict") ?? false;
-  const message =
-    status?.message === undefined || status.message === "" ? plainMessage(answer, status, attempted) : status.message;
-  const hint = conflict ? conflictHint : hintFor(reason, message, answer.status);
+  const message = messageOf(answer, status, attempted);
+  const hint = fieldConflict(status) ? conflictHint : hintFor(reason, message, answer.status);
   return new DbopError(reason, redactText(`${attempted.doing}: ${message}`, secrets), {
     ...(hint !== undefined && { hint }),
-    problems: problemsOf(status, conflict).map((problem) => redactText(problem, secrets)),
+    problems: (status === undefined ? [] : problemsOf(status)).map((problem) => redactText(problem, secrets)),
   });
 }
 
@@ -96,6 +57,7 @@ const reasons: Readonly<Record<number, Reason>> = {
 function reasonOf(code: number, status: ApiStatus | undefined, safe: boolean): Reason {
   if (!safe && outcomeUnseen(code, status)) return "Unknown";
   if (code === 409 && status?.reason === "AlreadyExists") return "AlreadyExists";
+  if (otherUid(status)) return "Conflict";
   return notDeclared(code, status) ? "Invalid" : (reasons[code] ?? "ServerError");
 }
 
@@ -110,13 +72,24 @@ function notDeclared(code: number, status: ApiStatus | undefined): boolean {
   return code === 500 && /failed to create typed patch object/.test(status?.message ?? "");
 }
 
-function plainMessage(answer: RefusedAnswer, status: ApiStatus | undefined, { type }: Attempted): string {
-  if (answer.status === 404 && type !== undefined)
+/** An apply or update whose uid, a precondition, is not that of the object there: 422, since the field may not change. */
+function otherUid(status: ApiStatus | undefined): boolean {
+  return status?.causes.some((cause) => cause.field === "metadata.uid") ?? false;
+}
+
+function messageOf(answer: RefusedAnswer, status: ApiStatus | undefined, { type }: Attempted): string {
+  const aboutType = answer.status === 404 && (status === undefined || status.name === "");
+  if (aboutType && type !== undefined)
     return `the server doesn't have a resource type "${type.plural}" in ${type.apiVersion}`;
-  if (status !== undefined) return `the server answered ${answer.status} ${status.reason}`.trimEnd();
-  const firstLine = answer.body.trim().split("\n", 1)[0] ?? "";
-  const text = firstLine.startsWith("<") || firstLine.startsWith("{") ? "" : `: ${firstLine.slice(0, 200)}`;
-  return `the server answered ${answer.status}${text === ": " ? "" : text}`;
+  if (status !== undefined && status.message !== "") return status.message;
+  const words = status?.reason ?? firstWords(answer.body);
+  return `the server answered ${answer.status}${words === "" ? "" : `: ${words}`}`;
+}
+
+/** Of a body that is no `Status`. Markup and half an object explain nothing. */
+function firstWords(body: string): string {
+  const firstLine = body.trim().split("\n", 1)[0] ?? "";
+  return /^[<{]/.test(firstLine) ? "" : firstLine.slice(0, 200);
 }
 
 const conflictHint =
@@ -132,19 +105,4 @@ function hintFor(reason: Reason, message: string, code: number): string | undefi
   if (reason === "Unknown")
     return "the change may or may not have been made: run the same command again, it goes on from what it finds";
   return code === 429 ? "the API server limits requests: try again in a while" : undefined;
-}
-
-function problemsOf(status: ApiStatus | undefined, conflict: boolean): readonly string[] {
-  if (status === undefined) return [];
-  if (conflict)
-    return status.causes.map((cause) => `${cause.field}: ${cause.message.replace(/^conflict with /, "managed by ")}`);
-  if (status.causes.length > 0)
-    return status.causes.map((cause) => (cause.field === "" ? cause.message : `${cause.field}: ${cause.message}`));
-  return strictDecodingProblems(status.message);
-}
-
-/** `strict decoding error: unknown field "spec.a", duplicate field "spec.b"`: one problem each. */
-function strictDecodingProblems(message: string): readonly string[] {
-  const [, list] = /strict decoding error: (.*)$/s.exec(message) ?? [];
-  return list === undefined ? [] : list.split(/, (?=unknown field |duplicate field |json: )/);
 }

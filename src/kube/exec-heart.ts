@@ -9,21 +9,25 @@ export interface Heart {
   readonly stop: () => void;
 }
 
-/** Pings the far side, once started, and calls `onSilence` when nothing at all comes back. */
+/**
+ * Pings the far side, once started, and calls `onSilence` when nothing at all comes back. Counts pings rather than time: a process
+ * that was suspended for a while has answers waiting, which it must get round to reading.
+ */
 export function heartOf(socket: WebSocket, timing: Timing, onSilence: () => void): Heart {
-  let lastHeard = 0;
+  const mostUnanswered = Math.ceil(timing.silenceMs / timing.pingMs);
+  let unanswered = 0;
   let timer: NodeJS.Timeout | undefined;
   const beat = (): void => {
-    lastHeard = performance.now();
+    unanswered = 0;
   };
   const check = (): void => {
-    if (performance.now() - lastHeard > timing.silenceMs) onSilence();
-    else if (socket.readyState === socket.OPEN) socket.ping();
+    if (unanswered >= mostUnanswered) onSilence();
+    unanswered += 1;
+    if (socket.readyState === socket.OPEN) socket.ping();
   };
   return {
     beat,
     start: () => {
-      beat();
       socket.on("pong", beat);
       timer = setInterval(check, timing.pingMs);
     },

@@ -3,7 +3,7 @@
  * (k8s.io/apimachinery `pkg/util/remotecommand/constants.go`; KEP-4006). Pure.
  */
 import { Buffer } from "node:buffer";
-import { statusOf } from "./api-error.ts";
+import { statusOf } from "./api-status.ts";
 import { field, listField, textField } from "./fields.ts";
 import type { ExecRequest } from "./kube-client.ts";
 import { parseJson } from "./parsed-json.ts";

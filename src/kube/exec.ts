@@ -1,6 +1,7 @@
 /** `KubeClient.exec`: a process in a container over WebSocket, its outcome never guessed. */
 import { DbopError } from "../errors.ts";
-import { apiError, parseStatus } from "./api-error.ts";
+import { apiError } from "./api-error.ts";
+import { parseStatus } from "./api-status.ts";
 import { pause } from "./caller.ts";
 import { interrupted, unreachable } from "./connect-error.ts";
 import { runConnection } from "./exec-connection.ts";

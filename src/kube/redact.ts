@@ -57,13 +57,14 @@ export function redactBody(body: string): string {
 /** The values of a Secret about to be written, encoded and decoded, for {@link redactText}. Empty for any other object. */
 export function secretValues(object: unknown): readonly string[] {
   if (textField(object, "kind") !== "Secret") return [];
-  const encoded = strings(field(object, "data"));
+  const encoded = strings(field(object, "data")); // of any depth: a mistyped value is quoted as well
   const decoded = encoded.map((value) => Buffer.from(value, "base64").toString("utf8"));
   return [...encoded, ...decoded, ...strings(field(object, "stringData"))].filter((value) => value !== "");
 }
 
-function strings(record: unknown): string[] {
-  return isRecord(record) ? Object.values(record).filter((value) => typeof value === "string") : [];
+function strings(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(strings) : [];
 }
 
 /** A server's message without the given values, as they are or as Go's `%q` and JSON quote them, nor the body fragments of decoding errors. */

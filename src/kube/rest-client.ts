@@ -108,7 +108,7 @@ class RestClient implements KubeClient {
 
   async apply(object: KubeObject, options: ApplyOptions = {}): Promise<KubeObject> {
     const path = withQuery(objectPath(refOf(object), options.subresource), { force: String(options.force ?? false) });
-    return this.#write({ method: "PATCH", verb: "apply", path }, object, options);
+    return this.#write({ method: "PATCH", verb: "apply", path }, await this.#withUid(object, options), options);
   }
 
   async delete(ref: ObjectRef, options: DeleteOptions): Promise<void> {
@@ -157,6 +157,21 @@ class RestClient implements KubeClient {
 
   requests(): number {
     return this.#session.seen.requests;
+  }
+
+  /**
+   * The API server creates an object applied with a resourceVersion when there is none (seen in 1.34); with a uid it refuses. So a
+   * precondition on the version gets its uid from the object there.
+   */
+  async #withUid(object: KubeObject, { signal }: CallOptions): Promise<KubeObject> {
+    const { uid, resourceVersion } = object.metadata;
+    if (resourceVersion === undefined || uid !== undefined) return object;
+    const present = await this.get(refOf(object), signal === undefined ? {} : { signal });
+    if (present?.metadata.uid === undefined || present.metadata.resourceVersion !== resourceVersion) {
+      const now = present === undefined ? "is gone" : "has changed";
+      throw new DbopError("Conflict", `apply ${describeObject(object)}: the object ${now} since it was read`);
+    }
+    return { ...object, metadata: { ...object.metadata, uid: present.metadata.uid } };
   }
 
   async #write(write: Write, object: KubeObject, options: WriteOptions): Promise<KubeObject> {

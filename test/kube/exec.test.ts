@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { WebSocketServer } from "ws";
 import type { WebSocket } from "ws";
 import type { ExecRequest, ExecResult } from "../../src/kube/kube-client.ts";
-import { readExecEnd } from "../../src/kube/exec-protocol.ts";
+import { readExecEnd, subprotocols } from "../../src/kube/exec-protocol.ts";
 import { failureOf, json, refuse, startScriptedServer, statusBody, text, token } from "../support/scripted-server.ts";
 import type { ScriptedServer } from "../support/scripted-server.ts";
 import { pem } from "./local-servers.ts";
@@ -121,7 +121,7 @@ describe("exec", () => {
     expect(upgrades[0]).toContain("stdin=true");
   });
 
-  it("falls back to v4, but not with stdin, which v4 cannot end", async () => {
+  it("falls back to v4, but does not offer it with stdin, which v4 cannot end", async () => {
     serveExec(
       (socket) => {
         say(socket, 3, success);
@@ -129,6 +129,8 @@ describe("exec", () => {
       ["v4.channel.k8s.io"],
     );
     expect(await exec()).toMatchObject({ outcome: "exited", code: 0 });
+    expect(subprotocols(request)).toEqual(["v5.channel.k8s.io", "v4.channel.k8s.io"]);
+    expect(subprotocols({ ...request, stdin: "" })).toEqual(["v5.channel.k8s.io"]);
   });
 
   it("goes over TLS like any other request", async () => {
