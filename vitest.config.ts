@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   cacheDir: "node_modules/.cache/vite",
   test: {
+    teardownTimeout: 60_000,
     projects: [
       {
         test: {
@@ -21,7 +22,6 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 15 * 60_000,
           hookTimeout: 15 * 60_000,
-          teardownTimeout: 60_000,
         },
       },
     ],

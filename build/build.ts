@@ -67,7 +67,8 @@ function seams(entry: string, onSeam: (file: string) => void): Plugin {
     setup: (builder) => {
       builder.onResolve({ filter: /./ }, async (request) => {
         if (request.pluginData === "resolving" || request.kind === "entry-point") return undefined;
-        if (request.path.startsWith("node:") || optional.has(request.path)) return { path: request.path, external: true };
+        if (request.path.startsWith("node:") || optional.has(request.path))
+          return { path: request.path, external: true };
         const { path, kind, resolveDir, importer } = request;
         const found = await builder.resolve(path, { kind, resolveDir, importer, pluginData: "resolving" });
         const seam = kind === "dynamic-import" || (shared.has(found.path) && found.path !== entry);

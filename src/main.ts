@@ -1,0 +1,107 @@
+/**
+ * The composition root: the only file that touches `process`. Help is a file that the build has rendered, so that asking for it loads
+ * nothing; every verb is a file of its own, loaded when it is the one asked for.
+ */
+import { existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import type { CommandSpec } from "./cli/command-spec.ts";
+import type { VerbName } from "./cli/command-line.ts";
+import type { OutputStream } from "./cli/deps.ts";
+import type { Machine } from "./cli/machine.ts";
+
+/** Set by the build. */
+declare const DBOP_VERSION: string;
+
+const specs: Readonly<Record<VerbName, () => Promise<CommandSpec>>> = {
+  install: async () => (await import("./cli/commands/install.ts")).installSpec,
+  scale: async () => (await import("./cli/commands/scale.ts")).scaleSpec,
+  reconcile: async () => (await import("./cli/commands/reconcile.ts")).reconcileSpec,
+  status: async () => (await import("./cli/commands/status.ts")).statusSpec,
+  list: async () => (await import("./cli/commands/list.ts")).listSpec,
+  history: async () => (await import("./cli/commands/history.ts")).historySpec,
+  delete: async () => (await import("./cli/commands/delete.ts")).deleteSpec,
+  unlock: async () => (await import("./cli/commands/unlock.ts")).unlockSpec,
+  version: async () => (await import("./cli/commands/version.ts")).versionSpec,
+  completion: async () => (await import("./cli/commands/completion.ts")).completionSpec,
+};
+
+void main(process.argv.slice(2));
+
+async function main(argv: readonly string[]): Promise<void> {
+  dieQuietly();
+  const help = helpFile(argv);
+  if (help !== undefined) {
+    process.stdout.write(help);
+    return;
+  }
+  const { start } = await import("./cli/start.ts");
+  // Not exit(): what is written to a pipe has yet to leave.
+  process.exitCode = await start(machine(argv), (verb) => specs[verb]());
+}
+
+/** The rendered help, for the command lines that can mean nothing else. */
+function helpFile(argv: readonly string[]): string | undefined {
+  const [first = "--help", second = ""] = argv;
+  if (argv.length > 2) return undefined;
+  const isHelp = (word: string): boolean => word === "--help" || word === "-h";
+  if (second === "" && (isHelp(first) || first === "help")) return readHelp("dbop");
+  if (first === "help") return readHelp(second);
+  return isHelp(second) ? readHelp(first) : undefined;
+}
+
+function readHelp(topic: string): string | undefined {
+  // Only what is a verb: a topic is a word of the user's, not a path.
+  if (topic !== "dbop" && !Object.keys(specs).includes(topic)) return undefined;
+  const file = join(import.meta.dirname, "help", `${topic}.txt`);
+  return existsSync(file) ? readFileSync(file, "utf8") : undefined;
+}
+
+function machine(argv: readonly string[]): Machine {
+  return {
+    argv,
+    env: process.env,
+    homedir: homedir(),
+    cwd: process.cwd(),
+    stdinIsTty: process.stdin.isTTY,
+    stdin: process.stdin,
+    stdout: stream(process.stdout),
+    stderr: stream(process.stderr),
+    questions: process.stderr,
+    version: DBOP_VERSION,
+    node: process.versions.node,
+    platform: `${process.platform}/${process.arch}`,
+    onSignal: (name, listener) => process.on(name, listener),
+    exit: (code) => process.exit(code),
+  };
+}
+
+function stream(out: NodeJS.WriteStream): OutputStream {
+  return {
+    get isTTY() {
+      return out.isTTY;
+    },
+    get columns() {
+      return out.columns || 80;
+    },
+    write: (text) => {
+      out.write(text);
+    },
+  };
+}
+
+/** A reader that has left (`| head`) is no failure, and a defect is told in a line instead of a page of minified source. */
+function dieQuietly(): void {
+  for (const out of [process.stdout, process.stderr]) {
+    out.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") process.exitCode = 1;
+    });
+  }
+  process.on("uncaughtException", (error) => {
+    process.stderr.write(
+      `error: internal error: ${error.name}: ${error.message.split("\n")[0] ?? ""}\n` +
+        `kubectl-dbop ${DBOP_VERSION}, Node ${process.versions.node}, ${process.platform}/${process.arch}\n`,
+    );
+    process.exit(1);
+  });
+}

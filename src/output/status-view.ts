@@ -1,0 +1,125 @@
+/** A database as it is now: the whole of one, or one line each of several. */
+import type { EngineStatus } from "../engines/engine.ts";
+import { field, numberField, textField } from "../kube/fields.ts";
+import type { KubeObject } from "../kube/objects.ts";
+import { age } from "./age.ts";
+import type { Palette } from "./colour.ts";
+import { sanitize } from "./sanitize.ts";
+import { table, type Cell } from "./table.ts";
+
+/** A database, looked at now. */
+export interface ClusterReport {
+  /** The DatabaseCluster: what was asked, and what the last pass recorded. */
+  readonly object: KubeObject;
+  /** What the engine says now; `unknown` says why it could not be asked. */
+  readonly live: EngineStatus | { readonly unknown: string };
+}
+
+export interface StatusOptions {
+  readonly now: Date;
+  readonly colours: Palette;
+}
+
+/** Facts, then a line for each member. */
+export function renderStatus({ object, live }: ClusterReport, { now, colours }: StatusOptions): string {
+  const spec = object["spec"];
+  const facts: readonly (readonly [string, string])[] = [
+    ["Name", object.metadata.name],
+    ["Namespace", object.metadata.namespace ?? ""],
+    ["Engine", `${textField(spec, "engine")} ${versionOf(live, spec)}`],
+    ["Replicas", String(numberField(spec, "replicas"))],
+    ["Ready", readyLine(live, colours)],
+    ...engineFacts(live),
+    ["Operation", operationLine(object, now)],
+    ["Recorded", recordedLine(object, now)],
+  ];
+  const width = Math.max(...facts.map(([label]) => label.length)) + 4;
+  const head = facts.map(([label, value]) => `${`${label}:`.padEnd(width)}${value === "" ? "<none>" : value}\n`);
+  return `${head.join("")}${isLive(live) && live.members.length > 0 ? `\n${memberTable(live)}` : ""}`;
+}
+
+/** One line a database, with what is seen now instead of what is recorded. */
+export function statusTable(reports: readonly ClusterReport[], now: Date, withNamespace: boolean): string {
+  const headings = ["NAME", "ENGINE", "VERSION", "MEMBERS", "READY", "REASON", "AGE"];
+  const rows = reports.map(({ object, live }): Cell[] => [
+    ...(withNamespace ? [object.metadata.namespace] : []),
+    object.metadata.name,
+    textField(object["spec"], "engine"),
+    versionOf(live, object["spec"]),
+    isLive(live)
+      ? `${live.members.filter(({ ready }) => ready).length}/${numberField(object["spec"], "replicas")}`
+      : "<unknown>",
+    isLive(live) ? truth(live.ready) : "Unknown",
+    isLive(live) ? live.reason : "NotAsked",
+    age(object.metadata.creationTimestamp, now),
+  ]);
+  return table(withNamespace ? ["NAMESPACE", ...headings] : headings, rows);
+}
+
+/** The report of `-o json` for one database. */
+export function statusReport({ object, live }: ClusterReport): unknown {
+  const { name, namespace } = object.metadata;
+  return {
+    apiVersion: "dbop.dev/v1alpha1",
+    kind: "StatusReport",
+    metadata: { name, namespace },
+    live,
+    cluster: object,
+  };
+}
+
+function isLive(live: ClusterReport["live"]): live is EngineStatus {
+  return !("unknown" in live);
+}
+
+function versionOf(live: ClusterReport["live"], spec: unknown): string {
+  return (isLive(live) ? live.currentVersion : undefined) ?? textField(spec, "version");
+}
+
+function truth(value: boolean): string {
+  return value ? "True" : "False";
+}
+
+function readyLine(live: ClusterReport["live"], colours: Palette): string {
+  if (!isLive(live)) return `${colours.caution("Unknown")}  ${sanitize(live.unknown)}`;
+  const word = live.ready ? colours.good("True") : colours.danger("False");
+  return `${word}  ${sanitize(`${live.reason}: ${live.message}`)}`;
+}
+
+function engineFacts(live: ClusterReport["live"]): readonly (readonly [string, string])[] {
+  if (!isLive(live)) return [];
+  const own = live.facts.map(([label, value]) => [sanitize(label), sanitize(value)] as const);
+  return [["Service", `${live.serviceName}:${live.clientPort}`], ["Identity", live.identity ?? ""], ...own];
+}
+
+function operationLine(object: KubeObject, now: Date): string {
+  const operation = field(object["status"], "operation");
+  if (operation === undefined) return "";
+  const since = age(textField(operation, "startedAt"), now);
+  const what = `${textField(operation, "verb")} ${textField(operation, "request")}`.trim();
+  return sanitize(
+    `${what}, at step ${textField(operation, "step")}, begun ${since} ago by ${textField(operation, "actor")}`,
+  );
+}
+
+function recordedLine(object: KubeObject, now: Date): string {
+  const at = textField(object["status"], "lastReconcileTime");
+  if (at === "") return "never: no pass has ended yet";
+  const seen = numberField(object["status"], "observedGeneration");
+  const behind = seen < (object.metadata.generation ?? 0) ? ", before the last change of the spec" : "";
+  return `${age(at, now)} ago${behind}`;
+}
+
+function memberTable({ members }: EngineStatus): string {
+  const details = members[0]?.details.map(([heading]) => heading.toUpperCase()) ?? [];
+  return table(
+    ["NAME", "READY", "ROLE", "VERSION", ...details],
+    members.map((member) => [
+      member.name,
+      truth(member.ready),
+      member.role,
+      member.version ?? "<unknown>",
+      ...member.details.map(([, value]) => value),
+    ]),
+  );
+}
