@@ -32,7 +32,7 @@ async function main(): Promise<void> {
   }
   refuseClashes(done);
   refuseLargeEntry();
-  await renderHelp();
+  renderHelp();
 }
 
 /** Bundles one file and what it imports statically; tells the seams it meets. */
@@ -107,7 +107,7 @@ function refuseLargeEntry(): void {
 }
 
 /** The help of the plugin and of each verb, from the bundle that users run. */
-async function renderHelp(): Promise<void> {
+function renderHelp(): void {
   const program = join(dist, "cli-program.cjs");
   if (!existsSync(program)) throw new Error("src/cli/program.ts is not among the seams any more");
   const { helpTexts } = require(program) as typeof Program;

@@ -1,6 +1,8 @@
 /** Answers kubectl's question for the next word: `choice<TAB>help` lines, then `:directive` (pkg/cmd/plugin/plugin_completion.go). */
 import type { Command, Option } from "commander";
-import { buildProgram } from "./program.ts";
+import type { CommandSpec } from "./command-spec.ts";
+import { buildCommand } from "./parse.ts";
+import { specs } from "./program.ts";
 
 /** cobra's ShellCompDirectiveNoFileComp. */
 const noFiles = 4;
@@ -24,40 +26,37 @@ const fileFlags: ReadonlySet<string | undefined> = new Set([
 ]);
 
 /** Names of databases for verbs that take one; may ask the cluster, in about a second or not at all. */
-export type FindNames = (words: readonly string[]) => Promise<readonly string[]>;
+export type FindNames = (spec: CommandSpec, before: readonly string[]) => Promise<readonly string[]>;
 
 /** `words`: everything after `dbop`; the last one is being typed and may be empty. Never fails. */
 export async function complete(words: readonly string[], findNames: FindNames): Promise<string> {
-  const program = buildProgram();
   const current = words.at(-1) ?? "";
   const before = words.slice(0, -1);
-  const verb = program.commands.find((command) => command.name() === before[0]);
-  if (verb === undefined) {
+  const spec = specs.find(({ name }) => name === before[0]);
+  if (spec === undefined) {
     return answer(
-      program.commands.map((command) => [command.name(), command.summary()]),
+      specs.map(({ name, summary }) => [name, summary]),
       { current, directive: noFiles },
     );
   }
-  const flag = /^(--[a-z-]+)=/.exec(current)?.[1];
+  const verb = buildCommand(spec);
+  const typed = /^(--[a-z-]+)=/.exec(current)?.[1];
+  const flag = typed ?? pendingFlag(before.at(-1), verb)?.long;
   if (flag !== undefined) {
-    const choices = valuesOf(flag, verb).map((value): Choice => [`${flag}=${value}`, ""]);
+    const prefix = typed === undefined ? "" : `${flag}=`;
+    const choices = valuesOf(flag, verb).map((value): Choice => [`${prefix}${value}`, ""]);
     return answer(choices, { current, directive: fileFlags.has(flag) ? filesToo : noFiles });
   }
-  const pending = pendingFlag(before.at(-1), verb);
-  if (pending !== undefined) {
-    const choices = valuesOf(pending.long ?? "", verb).map((value): Choice => [value, ""]);
-    return answer(choices, { current, directive: fileFlags.has(pending.long) ? filesToo : noFiles });
-  }
   if (current.startsWith("-")) return answer(verb.options.map(flagChoice), { current, directive: noFiles });
-  return answer(await positional(verb, before, findNames), { current, directive: noFiles });
+  return answer(await positional(spec, before, findNames), { current, directive: noFiles });
 }
 
 type Choice = readonly [word: string, help: string];
 
-async function positional(verb: Command, before: readonly string[], findNames: FindNames): Promise<Choice[]> {
-  if (verb.name() === "completion") return ["bash", "zsh", "fish"].map((shell) => [shell, ""]);
-  if (!verb.usage().includes("NAME") || verb.name() === "install") return [];
-  const found = await findNames(before).catch(() => []);
+async function positional(spec: CommandSpec, before: readonly string[], findNames: FindNames): Promise<Choice[]> {
+  if (spec.name === "completion") return ["bash", "zsh", "fish"].map((shell) => [shell, ""]);
+  if (!spec.usage.includes("NAME") || spec.name === "install") return [];
+  const found = await findNames(spec, before.slice(1)).catch(() => []);
   return found.map((name) => [name, ""]);
 }
 

@@ -15,9 +15,10 @@ export function normaliseArgv(argv: readonly string[], command: Command): string
 
 function rewrite(word: string, booleans: ReadonlySet<string | undefined>, verb: string): string[] {
   if (word === "--dry-run") throw usageError(verb, [bareDryRun]);
-  const [, short, shortValue = ""] = /^(-[a-zA-Z])=(.*)$/s.exec(word) ?? [];
-  if (short !== undefined) return [short, shortValue];
-  const [, flag = "", value = ""] = /^(--[^=]+)=(.*)$/s.exec(word) ?? [];
+  const equals = word.indexOf("=");
+  const flag = equals === -1 ? "" : word.slice(0, equals);
+  const value = word.slice(equals + 1);
+  if (/^-[a-zA-Z]$/.test(flag)) return [flag, value];
   // --color is both: it takes a value, and has a negation.
   if (flag === "--color" || !booleans.has(flag)) return [word];
   if (value === "true" || value === "false") return value === "true" ? [flag] : [];

@@ -39,7 +39,7 @@ const exitCodes = `Exit codes:
   130 and 143 interrupted`;
 
 /** In the order of help. */
-const specs: readonly CommandSpec[] = [
+export const specs: readonly CommandSpec[] = [
   installSpec,
   scaleSpec,
   reconcileSpec,

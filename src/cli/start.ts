@@ -34,6 +34,11 @@ export async function start(machine: Machine, load: LoadSpec): Promise<ExitCode>
 }
 
 async function dispatch(machine: Machine, load: LoadSpec, deps: Deps): Promise<ExitCode> {
+  if (machine.argv[0] === "__complete") {
+    const { answerCompletion } = await import("./answer-completion.ts");
+    deps.streams.stdout.write(await answerCompletion(machine, machine.argv.slice(1)));
+    return ExitCode.Done;
+  }
   const line = readCommandLine(machine.argv);
   if (line.kind === "verb") {
     const spec = await load(line.verb);
