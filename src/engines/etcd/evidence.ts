@@ -19,18 +19,17 @@ const signs: readonly (readonly [Exclude<Termination, "other">, readonly RegExp[
   [
     "corrupt",
     [
-      // bbolt: on opening the database, and its frames in the stack of a panic or a fault on a page of the mapped file.
+      // bbolt opens the database: its refusal, and the frames of its walk over all pages in the stack of a panic.
       /failed to open database.{0,400}?(invalid database|version mismatch|checksum error|file size too small)/su,
-      /go\.etcd\.io\/bbolt\.\(\*(DB|Tx|Bucket|Cursor)\)\.(freepages|loadFreelist|page|forEachPage|checkInvariantProperties|recursivelyCheckBucket)/u,
-      /go\.etcd\.io\/bbolt\/internal\/common\.\(\*Page\)/u,
+      /go\.etcd\.io\/bbolt\.\(\*(DB|Tx)\)\.(freepages|loadFreelist|checkInvariantProperties|recursivelyCheckBucket)/u,
       // write-ahead log and snapshots: server/storage/wal, server/etcdserver/api/snap.
       /walpb: crc mismatch/u,
-      /wal: (crc mismatch|max entry size limit exceeded|file not found|slice bounds out of range|conflicting metadata found)/u,
+      /wal: (crc mismatch|max entry size limit exceeded|file not found|slice bounds out of range|conflicting metadata found|snapshot (not found|mismatch))/u,
       /snap: (crc mismatch|empty snapshot)/u,
       /cannot use none as id/u,
-      // The check at start against the other members: corrupt.go, PeriodicCheck and InitialCheck.
+      /failed to (find database snapshot file|recover v3 backend from snapshot)/u,
+      // The check against the other members at start: InitialCheck in corrupt.go.
       /found data inconsistency with peers/u,
-      /checkInitialHashKV failed/u,
     ],
   ],
   ["empty-data-dir", [/could not retrieve cluster information from the given URLs/u]],

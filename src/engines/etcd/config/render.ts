@@ -22,8 +22,12 @@ export interface MemberConfig {
     readonly cluster: readonly { readonly name: string; readonly peerUrl: string }[];
     readonly token: string;
   };
-  /** Directories that each hold `ca.crt`, `tls.crt` and `tls.key`. */
-  readonly tls: "disabled" | { readonly server: string; readonly peer: string };
+  /**
+   * Directories that each hold `ca.crt`, `tls.crt` and `tls.key`. With `peerClient` that of the peers also holds `client.crt` and
+   * `client.key`, which a member shows when it calls another: without host names in it etcd does not look up the caller's address,
+   * which DNS may not know yet when a pod has just started (client/pkg/transport checkCertSAN).
+   */
+  readonly tls: "disabled" | { readonly server: string; readonly peer: string; readonly peerClient: boolean };
   /** Must have passed `checkConfig` for `minor`. Wins over {@link defaults}. */
   readonly config: Readonly<Record<string, string>>;
   readonly minor: Minor;
@@ -108,12 +112,16 @@ function security(tls: MemberConfig["tls"]): readonly Entry[] {
   if (tls === "disabled") return [];
   return [
     ["client-transport-security", mutual(tls.server)],
-    ["peer-transport-security", mutual(tls.peer)],
+    ["peer-transport-security", tls.peerClient ? { ...mutual(tls.peer), ...caller(tls.peer) } : mutual(tls.peer)],
   ];
 }
 
+function caller(directory: string): { readonly [key: string]: Json } {
+  return { "client-cert-file": `${directory}/client.crt`, "client-key-file": `${directory}/client.key` };
+}
+
 /** etcd reads these files again at each handshake, except the authority's, which it reads when it starts. */
-function mutual(directory: string): Json {
+function mutual(directory: string): { readonly [key: string]: Json } {
   return {
     "cert-file": `${directory}/tls.crt`,
     "client-cert-auth": true,
