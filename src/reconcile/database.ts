@@ -4,7 +4,7 @@ import type { Problem } from "../api/problem.ts";
 import { readCluster } from "../api/read-cluster.ts";
 import type { Engine } from "../engines/engine.ts";
 import { engines, findEngine, type EngineEntry } from "../engines/index.ts";
-import { DbopError } from "../errors.ts";
+import { DbopError, isDbopError } from "../errors.ts";
 import type { KubeClient } from "../kube/kube-client.ts";
 import { types, type KubeObject } from "../kube/objects.ts";
 
@@ -14,8 +14,13 @@ export interface DatabaseName {
 }
 
 /** The object as stored; undefined when there is none, or no such kind yet. */
-export function findDatabase(kube: KubeClient, { namespace, name }: DatabaseName): Promise<KubeObject | undefined> {
-  return kube.get({ type: types.databaseCluster, namespace, name });
+export async function findDatabase(kube: KubeClient, { namespace, name }: DatabaseName): Promise<KubeObject | undefined> {
+  try {
+    return await kube.get({ type: types.databaseCluster, namespace, name });
+  } catch (error) {
+    if (isDbopError(error, "NotFound")) return undefined;
+    throw error;
+  }
 }
 
 /** Throws `NotFound` as the API server words it. */

@@ -22,12 +22,12 @@ export interface StatusInput {
  * resourceVersion the next write must bear.
  */
 export function writeStatus(kube: KubeClient, cluster: DatabaseCluster, input: StatusInput): Promise<KubeObject> {
-  const { name, namespace, resourceVersion } = cluster.metadata;
+  const { name, namespace, uid, resourceVersion } = cluster.metadata;
   return kube.apply(
     {
       apiVersion: "dbop.dev/v1alpha1",
       kind: "DatabaseCluster",
-      metadata: { name, namespace, resourceVersion },
+      metadata: { name, namespace, uid, resourceVersion },
       status: statusOf(cluster, input),
     },
     { subresource: "status", fieldManager: statusManager, force: true },

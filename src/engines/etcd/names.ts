@@ -22,6 +22,9 @@ export const authoritySecretName = ({ name }: Named): string => `${name}-ca`;
 export const memberSecretName = ({ name }: Named): string => `${name}-member-tls`;
 export const clientSecretName = ({ name }: Named): string => `${name}-client-tls`;
 
+/** In the members' Secret: the certificate a managed member shows when it calls another. */
+export const peerClientKeys = { cert: "peer-client.crt", key: "peer-client.key" } as const;
+
 export const memberName = ({ name }: Named, ordinal: number): string => `${name}-${String(ordinal)}`;
 export const claimName = (spec: Named, ordinal: number): string => `data-${memberName(spec, ordinal)}`;
 

@@ -34,6 +34,8 @@ export interface ConfigSeen {
   readonly clusterId: string | undefined;
   /** By ordinal. */
   readonly modes: Readonly<Record<number, string>>;
+  /** Pods that are to be made anew, by ordinal: their uids. */
+  readonly restarts: Readonly<Record<number, string>>;
   readonly current: boolean;
 }
 

@@ -5,7 +5,7 @@ import { contains } from "../../../resources/drift.ts";
 import { isOurs, selectorText } from "../../../resources/labels.ts";
 import type { Reader } from "../../engine.ts";
 import { budgetName, clientServiceName, configMapName, memberServiceName, owner, statefulSetName } from "../names.ts";
-import { clusterIdAnnotation, files, modesAnnotation } from "../resources/config-map.ts";
+import { clusterIdAnnotation, files, modesAnnotation, restartsAnnotation } from "../resources/config-map.ts";
 import { clientService, disruptionBudget, memberService } from "../resources/services.ts";
 import { statefulSet } from "../resources/stateful-set.ts";
 import type { ConfigSeen, StatefulSetSeen } from "../seen.ts";
@@ -71,15 +71,17 @@ export function updateRevision(set: KubeObject | undefined): string | undefined 
 }
 
 export function configSeen(spec: EtcdSpec, map: KubeObject): ConfigSeen {
-  const modes = parseModes(map.metadata.annotations?.[modesAnnotation]);
+  const modes = parseOrdinals(map.metadata.annotations?.[modesAnnotation]);
   return {
     clusterId: map.metadata.annotations?.[clusterIdAnnotation],
     modes,
+    restarts: parseOrdinals(map.metadata.annotations?.[restartsAnnotation]),
     current: contains(map["data"], files(spec, modes)),
   };
 }
 
-function parseModes(text: string | undefined): Readonly<Record<number, string>> {
+/** A map from ordinals to texts, as an annotation holds it. */
+export function parseOrdinals(text: string | undefined): Readonly<Record<number, string>> {
   const entries = Object.entries(parseObject(text)).filter((entry): entry is [string, string] => typeof entry[1] === "string");
   return Object.fromEntries(entries.map(([ordinal, mode]) => [Number(ordinal), mode]));
 }
@@ -89,7 +91,7 @@ function parseObject(text: string | undefined): object {
     const value: unknown = JSON.parse(text ?? "{}");
     return typeof value === "object" && value !== null ? value : {};
   } catch {
-    return {}; // Somebody edited it by hand: no mode is known, so each file is written again.
+    return {}; // Somebody edited it by hand: nothing is known, so it is written again.
   }
 }
 

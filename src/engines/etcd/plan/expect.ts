@@ -5,11 +5,11 @@
 import { parseQuantity } from "../../../api/quantity.ts";
 import { field, numberField, textField } from "../../../kube/fields.ts";
 import { describeObject, type KubeObject } from "../../../kube/objects.ts";
-import { parseMode } from "../config-mode.ts";
 import { ordinalOf } from "../names.ts";
 import { claimClusterAnnotation, claimMemberAnnotation } from "../resources/claim.ts";
-import { clusterIdAnnotation, modesAnnotation } from "../resources/config-map.ts";
-import type { EtcdSeen } from "../seen.ts";
+import { clusterIdAnnotation, modesAnnotation, restartsAnnotation } from "../resources/config-map.ts";
+import { parseOrdinals } from "../observe/objects.ts";
+import type { ConfigSeen, EtcdSeen } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
 import { expectCommand } from "./expect-command.ts";
 import { settle } from "./settle.ts";
@@ -31,7 +31,7 @@ export function expect(spec: EtcdSpec, seen: EtcdSeen, step: EtcdStep): EtcdSeen
 function applied(spec: EtcdSpec, seen: EtcdSeen, object: KubeObject): EtcdSeen {
   switch (object.kind) {
     case "ConfigMap":
-      return { ...seen, config: { clusterId: object.metadata.annotations?.[clusterIdAnnotation], modes: modesOf(object), current: true } };
+      return { ...seen, config: configOf(object) };
     case "StatefulSet":
       return withStatefulSet(spec, seen, numberField(object["spec"], "replicas"));
     case "PersistentVolumeClaim":
@@ -41,11 +41,14 @@ function applied(spec: EtcdSpec, seen: EtcdSeen, object: KubeObject): EtcdSeen {
   }
 }
 
-function modesOf(map: KubeObject): Readonly<Record<number, string>> {
-  const entries: unknown = JSON.parse(map.metadata.annotations?.[modesAnnotation] ?? "{}");
-  const modes: Record<number, string> = {};
-  for (const [ordinal, mode] of Object.entries(entries ?? {})) if (typeof mode === "string" && parseMode(mode) !== undefined) modes[Number(ordinal)] = mode;
-  return modes;
+function configOf(map: KubeObject): ConfigSeen {
+  const annotations = map.metadata.annotations ?? {};
+  return {
+    clusterId: annotations[clusterIdAnnotation],
+    modes: parseOrdinals(annotations[modesAnnotation]),
+    restarts: parseOrdinals(annotations[restartsAnnotation]),
+    current: true,
+  };
 }
 
 /** A changed template makes every pod outdated; fewer replicas make pods go, more make them appear when the cluster settles. */

@@ -1,7 +1,26 @@
 import { modeText, parseMode, sealed } from "../config-mode.ts";
 import type { EtcdSeen } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
-import { claimAt, identityOf, lastKnownSize, members, ordinals } from "./facts.ts";
+import type { StartPlan } from "../resources/config-map.ts";
+import { claimAt, identityOf, lastKnownSize, members, ordinals, podAt } from "./facts.ts";
+
+/** What the ConfigMap is to say of starts. */
+export function wishedStarts(spec: EtcdSpec, seen: EtcdSeen): StartPlan {
+  const modes = wishedModes(spec, seen);
+  return { modes, restarts: wishedRestarts(seen, modes), clusterId: identityOf(spec, seen) };
+}
+
+/** A pod that is there when its member's mode changes has the old one mounted. */
+function wishedRestarts(seen: EtcdSeen, modes: Readonly<Record<number, string>>): Readonly<Record<number, string>> {
+  const joining = members(seen).flatMap((member) => (member.started || member.ordinal === undefined ? [] : [member.ordinal]));
+  return Object.fromEntries(
+    joining.flatMap((ordinal) => {
+      const changes = seen.config?.modes[ordinal] !== modes[ordinal];
+      const uid = seen.config?.restarts[ordinal] ?? (changes ? podAt(seen, ordinal)?.uid : undefined);
+      return uid === undefined ? [] : [[ordinal, uid]];
+    }),
+  );
+}
 
 /**
  * How each member is to start from an empty directory, by ordinal. Before the cluster has formed: the static bootstrap of the size that

@@ -9,14 +9,27 @@ import { quotaBytes, type EtcdSpec } from "../spec.ts";
 
 export const clusterIdAnnotation = "dbop.dev/cluster-id";
 export const modesAnnotation = "dbop.dev/member-modes";
+export const restartsAnnotation = "dbop.dev/restart-pods";
 
 export const tlsDirectory = "/etc/etcd/tls";
 export const dataDirectory = "/var/lib/etcd/data";
 
-/** @param modes the start mode of each member by ordinal, as `config-mode.ts` writes it. */
-export function configMap(spec: EtcdSpec, modes: Readonly<Record<number, string>>, clusterId: string | undefined): KubeObject {
+/** What the ConfigMap holds beyond the spec. */
+export interface StartPlan {
+  /** The start mode of each member by ordinal, as `config-mode.ts` writes it. */
+  readonly modes: Readonly<Record<number, string>>;
+  /** Pods by ordinal that were made before the mode of their member changed: their uids. They must be made anew to start with it. */
+  readonly restarts: Readonly<Record<number, string>>;
+  readonly clusterId: string | undefined;
+}
+
+export function configMap(spec: EtcdSpec, { modes, restarts, clusterId }: StartPlan): KubeObject {
   const meta = ownedMeta(owner(spec), configMapName(spec));
-  const annotations = { [modesAnnotation]: JSON.stringify(modes), ...(clusterId === undefined ? {} : { [clusterIdAnnotation]: clusterId }) };
+  const annotations = {
+    [modesAnnotation]: JSON.stringify(modes),
+    [restartsAnnotation]: JSON.stringify(restarts),
+    ...(clusterId === undefined ? {} : { [clusterIdAnnotation]: clusterId }),
+  };
   return { apiVersion: "v1", kind: "ConfigMap", metadata: { ...meta, annotations }, data: files(spec, modes) };
 }
 
@@ -46,7 +59,7 @@ function file(spec: EtcdSpec, ordinal: number, modeOf: string): string {
       cluster: mode.ordinals.map((member) => ({ name: memberName(spec, member), peerUrl: peerUrl(spec, member) })),
       token: `${spec.name}-${spec.uid}`,
     },
-    tls: spec.tls.mode === "disabled" ? "disabled" : { server: `${tlsDirectory}/server`, peer: `${tlsDirectory}/peer` },
+    tls: spec.tls.mode === "disabled" ? "disabled" : { server: `${tlsDirectory}/server`, peer: `${tlsDirectory}/peer`, peerClient: spec.tls.mode === "managed" },
     config: { "quota-backend-bytes": String(quotaBytes(spec)), ...spec.config },
     minor: spec.minor,
   });

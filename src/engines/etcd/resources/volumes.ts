@@ -1,9 +1,15 @@
-import { certificateSource, configMapName } from "../names.ts";
+import { certificateSource, configMapName, peerClientKeys } from "../names.ts";
 import type { CertificateRole } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
 import { tlsDirectory } from "./config-map.ts";
 
 export const certificateRoles: readonly CertificateRole[] = ["server", "peer", "client"];
+
+/** What a managed member shows when it calls another: see `MemberConfig.tls`. */
+const peerClientItems = [
+  { key: peerClientKeys.cert, path: "client.crt" },
+  { key: peerClientKeys.key, path: "client.key" },
+];
 
 export function volumes(spec: EtcdSpec): readonly object[] {
   const config = { name: "members", configMap: { name: configMapName(spec), defaultMode: 0o444 } };
@@ -14,6 +20,7 @@ export function volumes(spec: EtcdSpec): readonly object[] {
       { key: ca, path: "ca.crt" },
       { key: cert, path: "tls.crt" },
       { key, path: "tls.key" },
+      ...(role === "peer" && spec.tls.mode === "managed" ? peerClientItems : []),
     ];
     return { name: `${role}-tls`, secret: { secretName: secret, defaultMode: 0o440, items } };
   });

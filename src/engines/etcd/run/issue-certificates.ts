@@ -6,7 +6,7 @@ import { keptMeta } from "../../../resources/labels.ts";
 import { createAuthority, issueCertificate, type Pair } from "../../../resources/tls/issue.ts";
 import type { CommandResult, EngineIo } from "../../engine.ts";
 import { peerNames, serverNames } from "../certificate-names.ts";
-import { authoritySecretName, certificateSource, clientSecretName, memberSecretName, owner } from "../names.ts";
+import { authoritySecretName, certificateSource, clientSecretName, memberSecretName, owner, peerClientKeys } from "../names.ts";
 import type { CertificateRole } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
 
@@ -51,10 +51,10 @@ function readAuthorities(object: KubeObject): Readonly<Record<Authority, Pair>> 
   };
 }
 
-/** Members speak to each other as client and server with one certificate. */
+/** A member calls others with a certificate that bears no host name: etcd would look up the caller's address, which DNS may not know yet. */
 async function applyMemberSecret(io: EngineIo, spec: EtcdSpec, authorities: Readonly<Record<Authority, Pair>>): Promise<void> {
   const common = { now: io.now(), days: certificateDays };
-  const [server, peer] = await Promise.all([
+  const [server, peer, caller] = await Promise.all([
     issueCertificate({
       ...common,
       authority: authorities.client,
@@ -71,6 +71,7 @@ async function applyMemberSecret(io: EngineIo, spec: EtcdSpec, authorities: Read
       ipAddresses: [],
       usages: ["server", "client"],
     }),
+    issueCertificate({ ...common, authority: authorities.peer, commonName: spec.name, dnsNames: [], ipAddresses: [], usages: ["client"] }),
   ]);
   const keys = { server: certificateSource(spec, "server"), peer: certificateSource(spec, "peer") };
   const data = encode({
@@ -80,6 +81,8 @@ async function applyMemberSecret(io: EngineIo, spec: EtcdSpec, authorities: Read
     [keys.peer.ca]: authorities.peer.cert,
     [keys.peer.cert]: peer.cert,
     [keys.peer.key]: peer.key,
+    [peerClientKeys.cert]: caller.cert,
+    [peerClientKeys.key]: caller.key,
   });
   await io.apply(secret(spec, memberSecretName(spec), data), { force: true });
 }

@@ -5,7 +5,7 @@ import { claimAt, healthyVoters, identityOf, members } from "../facts.ts";
 import type { KubeObject } from "../../../../kube/objects.ts";
 import type { ClaimSeen, EtcdSeen, MemberSeen } from "../../seen.ts";
 import type { EtcdSpec } from "../../spec.ts";
-import { wishedModes } from "../modes.ts";
+import { wishedStarts } from "../modes.ts";
 import { act, waitFor, type Rule } from "../rule.ts";
 
 /**
@@ -28,7 +28,7 @@ export const finishBootstrap: Rule = ({ spec, seen }) => {
     id: "identity/record",
     title: `Record that cluster ${membership.clusterId} has formed`,
     why: "a formed cluster is never bootstrapped again, and a member without data must not start under its old id",
-    objects: [...claims, configMap(spec, Object.fromEntries(begun.map((ordinal) => [ordinal, sealed(ordinal)])), membership.clusterId)],
+    objects: [...claims, configMap(spec, { modes: Object.fromEntries(begun.map((ordinal) => [ordinal, sealed(ordinal)])), restarts: {}, clusterId: membership.clusterId })],
   });
 };
 
@@ -56,5 +56,5 @@ export const recordMembers: Rule = ({ spec, seen }) => {
 /** The configuration with the members of `recorded` sealed: from now on none of them starts without its data. */
 function sealedConfig(spec: EtcdSpec, seen: EtcdSeen, recorded: readonly { readonly claim: ClaimSeen; readonly member: MemberSeen }[]): KubeObject {
   const claims = seen.claims.map((claim) => ({ ...claim, memberId: recorded.find((entry) => entry.claim.uid === claim.uid)?.member.id ?? claim.memberId }));
-  return configMap(spec, wishedModes(spec, { ...seen, claims }), identityOf(spec, seen));
+  return configMap(spec, wishedStarts(spec, { ...seen, claims }));
 }

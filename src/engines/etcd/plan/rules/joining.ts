@@ -1,9 +1,9 @@
 import { configMap } from "../../resources/config-map.ts";
 import { statefulSet } from "../../resources/stateful-set.ts";
-import { sameModes, wishedModes } from "../modes.ts";
+import { sameModes, wishedModes, wishedStarts } from "../modes.ts";
 import { memberName } from "../../names.ts";
 import type { MemberSeen } from "../../seen.ts";
-import { claimAt, healthyVoters, identityOf, isHealthy, members, podAt, spokesman } from "../facts.ts";
+import { claimAt, healthyVoters, isHealthy, members, podAt, spokesman } from "../facts.ts";
 import { act, waitFor, type Decision, type Rule, type Situation } from "../rule.ts";
 import { deleteClaim, deletePod, removeMember } from "../steps.ts";
 
@@ -42,7 +42,7 @@ function startPod({ spec, seen }: Situation, joining: Joining): Decision | undef
   const name = memberName(spec, joining.ordinal);
   const modes = wishedModes(spec, seen);
   const replicas = Math.max(seen.statefulSet?.replicas ?? 0, joining.ordinal + 1);
-  const config = sameModes(seen.config?.modes ?? {}, modes) ? [] : [configMap(spec, modes, identityOf(spec, seen))];
+  const config = sameModes(seen.config?.modes ?? {}, modes) ? [] : [configMap(spec, wishedStarts(spec, seen))];
   const set = replicas === seen.statefulSet?.replicas ? [] : [statefulSet(spec, replicas)];
   if (config.length + set.length > 0) {
     return act({
@@ -55,10 +55,10 @@ function startPod({ spec, seen }: Situation, joining: Joining): Decision | undef
   }
   if (joining.started) return undefined;
   const pod = podAt(seen, joining.ordinal);
-  if (pod?.crash !== undefined && !pod.running && !pod.terminating) {
-    return act(deletePod(spec, pod, `it started before its configuration was there: ${pod.crash.termination}`));
+  if (pod !== undefined && !pod.terminating && pod.uid === seen.config?.restarts[joining.ordinal]) {
+    return act(deletePod(spec, pod, "it was made before its member was added and has an old configuration mounted"));
   }
-  return waitFor(`${name} has started`, pod?.waiting ?? "the pod is starting");
+  return waitFor(`${name} has started`, pod?.waiting ?? pod?.crash?.message.trim().split("\n").at(-1)?.slice(0, 200) ?? "the pod is starting");
 }
 
 /** Only a learner that has caught up can be promoted; etcd itself is the judge (engines.md §1.3). */

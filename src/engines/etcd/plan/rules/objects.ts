@@ -4,7 +4,7 @@ import { clientService, disruptionBudget, memberService } from "../../resources/
 import { statefulSet } from "../../resources/stateful-set.ts";
 import { votersToProtect } from "../../observe/voters.ts";
 import { identityOf, lastKnownSize, members } from "../facts.ts";
-import { sameModes, wishedModes } from "../modes.ts";
+import { sameModes, wishedModes, wishedStarts } from "../modes.ts";
 import { act, type Rule, type Situation } from "../rule.ts";
 
 /**
@@ -40,7 +40,7 @@ function allObjects(spec: Situation["spec"], seen: Situation["seen"]): readonly 
     memberService(spec),
     clientService(spec),
     disruptionBudget(spec, votersToProtect(spec, seen.membership)),
-    configMap(spec, wishedModes(spec, seen), identityOf(spec, seen)),
+    configMap(spec, wishedStarts(spec, seen)),
     statefulSet(spec, seen.statefulSet?.replicas ?? firstReplicas(spec, seen)),
   ];
 }

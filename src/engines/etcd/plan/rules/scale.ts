@@ -1,10 +1,10 @@
 import { memberName } from "../../names.ts";
 import type { ClaimSeen, MemberSeen } from "../../seen.ts";
-import { claimAt, healthyVoters, identityOf, isHealthy, isLeader, memberAt, members, ordinals, podAt, quorum, spokesman, voters } from "../facts.ts";
+import { claimAt, healthyVoters, isHealthy, isLeader, memberAt, members, ordinals, podAt, quorum, spokesman, voters } from "../facts.ts";
 import { act, block, waitFor, type Decision, type EtcdStep, type Rule, type Situation } from "../rule.ts";
 import { configMap } from "../../resources/config-map.ts";
 import { statefulSet } from "../../resources/stateful-set.ts";
-import { wishedModes } from "../modes.ts";
+import { wishedStarts } from "../modes.ts";
 import { deleteClaim, moveLeader, removeMember } from "../steps.ts";
 
 type Placed = MemberSeen & { readonly ordinal: number };
@@ -59,7 +59,7 @@ function stopSurplus({ spec, seen }: Situation, replicas: number): EtcdStep {
     title: `Stop the pods from ordinal ${String(replicas)} on`,
     why: "their members have left",
     danger: "severe",
-    objects: [configMap(spec, wishedModes(spec, seen), identityOf(spec, seen)), statefulSet(spec, replicas)],
+    objects: [configMap(spec, wishedStarts(spec, seen)), statefulSet(spec, replicas)],
   };
 }
 
