@@ -5,9 +5,8 @@ const typePrefix = /^(?:databaseclusters?(?:\.dbop\.dev)?|dbc)\//;
 
 /** The one NAME a verb takes; `dbc/NAME`, as `-o name` prints it, will do. */
 export function requiredName(args: readonly string[], problems: Problems): string {
-  const name = optionalName(args, problems);
-  if (name === undefined) problems.add("NAME is required");
-  return name ?? "";
+  if (args.length === 0) problems.add("NAME is required");
+  return optionalName(args, problems) ?? "";
 }
 
 /** As {@link requiredName}, but none is fine. */

@@ -15,7 +15,7 @@ export interface Signals {
   /** Aborted by the first signal. */
   readonly signal: AbortSignal;
   /** 130 or 143 once a signal came; undefined before. */
-  exitCode(): ExitCode | undefined;
+  readonly exitCode: () => ExitCode | undefined;
 }
 
 const codes = { SIGINT: ExitCode.Interrupted, SIGTERM: ExitCode.Terminated } as const;
