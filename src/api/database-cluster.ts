@@ -1,6 +1,12 @@
 /** The DatabaseCluster as TypeScript sees it. The CRD in `crds/` is the authority; `validate.ts` reads untyped JSON into this. */
 export interface DatabaseCluster {
-  readonly metadata: { readonly name: string; readonly namespace: string; readonly uid: string; readonly generation: number; readonly resourceVersion: string };
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace: string;
+    readonly uid: string;
+    readonly generation: number;
+    readonly resourceVersion: string;
+  };
   readonly spec: DatabaseClusterSpec;
   readonly status: DatabaseClusterStatus;
 }
@@ -22,7 +28,12 @@ export interface DatabaseClusterSpec {
 
 export type TlsSpec =
   | { readonly mode: "managed" | "disabled" }
-  | { readonly mode: "secret"; readonly serverSecretName: string; readonly peerSecretName: string; readonly clientSecretName: string };
+  | {
+      readonly mode: "secret";
+      readonly serverSecretName: string;
+      readonly peerSecretName: string;
+      readonly clientSecretName: string;
+    };
 
 export interface SchedulingSpec {
   readonly antiAffinity: "preferred" | "required" | "none";

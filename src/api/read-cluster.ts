@@ -2,7 +2,14 @@
 import type { Result } from "./result.ts";
 import { field, listField, numberField, textField } from "../kube/fields.ts";
 import type { KubeObject } from "../kube/objects.ts";
-import type { Condition, DatabaseCluster, DatabaseClusterSpec, DatabaseClusterStatus, HistoryEntry, OperationRecord } from "./database-cluster.ts";
+import type {
+  Condition,
+  DatabaseCluster,
+  DatabaseClusterSpec,
+  DatabaseClusterStatus,
+  HistoryEntry,
+  OperationRecord,
+} from "./database-cluster.ts";
 import type { Problem } from "./problem.ts";
 import { SpecReader } from "./spec-reader.ts";
 
@@ -19,7 +26,13 @@ export function readCluster(object: KubeObject): Result<DatabaseCluster, readonl
   return {
     ok: true,
     value: {
-      metadata: { name, namespace: namespace ?? "default", uid: uid ?? "", generation: generation ?? 0, resourceVersion: resourceVersion ?? "" },
+      metadata: {
+        name,
+        namespace: namespace ?? "default",
+        uid: uid ?? "",
+        generation: generation ?? 0,
+        resourceVersion: resourceVersion ?? "",
+      },
       spec,
       status: readStatus(object["status"]),
     },
@@ -29,10 +42,25 @@ export function readCluster(object: KubeObject): Result<DatabaseCluster, readonl
 /** Pods, claims and Secrets are named after the database, and pod names become DNS labels of at most 63 characters. */
 function checkName(reader: SpecReader, name: string): void {
   if (/^[a-z]([-a-z0-9]*[a-z0-9])?$/u.test(name) && name.length <= 40) return;
-  reader.add("metadata.name", name, "must be at most 40 lower-case letters, digits and '-', beginning with a letter and not ending with '-'");
+  reader.add(
+    "metadata.name",
+    name,
+    "must be at most 40 lower-case letters, digits and '-', beginning with a letter and not ending with '-'",
+  );
 }
 
-const known = ["engine", "version", "replicas", "storage", "image", "resources", "tls", "config", "scheduling", "paused"];
+const known = [
+  "engine",
+  "version",
+  "replicas",
+  "storage",
+  "image",
+  "resources",
+  "tls",
+  "config",
+  "scheduling",
+  "paused",
+];
 
 function readSpec(reader: SpecReader, spec: unknown): DatabaseClusterSpec {
   reader.onlyKnown("spec", spec, known);
@@ -42,7 +70,10 @@ function readSpec(reader: SpecReader, spec: unknown): DatabaseClusterSpec {
     engine: reader.text("spec.engine", field(spec, "engine"), "such as etcd"),
     version: reader.text("spec.version", field(spec, "version"), "a full version such as 3.6.16"),
     replicas: reader.integer("spec.replicas", field(spec, "replicas")),
-    storage: { size: reader.quantity("spec.storage.size", field(field(spec, "storage"), "size")), ...(className === undefined ? {} : { className }) },
+    storage: {
+      size: reader.quantity("spec.storage.size", field(field(spec, "storage"), "size")),
+      ...(className === undefined ? {} : { className }),
+    },
     ...(image === undefined ? {} : { image }),
     resources: reader.resources(field(spec, "resources")),
     tls: reader.tls(field(spec, "tls")),
@@ -55,7 +86,8 @@ function readSpec(reader: SpecReader, spec: unknown): DatabaseClusterSpec {
 /** The status is ours: what does not read as such counts as not there. */
 function readStatus(status: unknown): DatabaseClusterStatus {
   const optional = {
-    observedGeneration: field(status, "observedGeneration") === undefined ? undefined : numberField(status, "observedGeneration"),
+    observedGeneration:
+      field(status, "observedGeneration") === undefined ? undefined : numberField(status, "observedGeneration"),
     identity: textField(status, "identity") || undefined,
     currentVersion: textField(status, "currentVersion") || undefined,
     lastReconcileTime: textField(status, "lastReconcileTime") || undefined,

@@ -8,7 +8,11 @@ export class SpecReader {
   readonly problems: Problem[] = [];
 
   add(path: string, value: unknown, message: string): void {
-    this.problems.push({ field: path, value: value === undefined ? "<none>" : typeof value === "string" ? value : JSON.stringify(value), message });
+    this.problems.push({
+      field: path,
+      value: value === undefined ? "<none>" : typeof value === "string" ? value : JSON.stringify(value),
+      message,
+    });
   }
 
   onlyKnown(path: string, value: unknown, names: readonly string[]): void {
@@ -17,7 +21,8 @@ export class SpecReader {
       return;
     }
     for (const name of Object.keys(value)) {
-      if (!names.includes(name)) this.add(`${path}.${name}`, field(value, name), `is not a field; known are ${names.join(", ")}`);
+      if (!names.includes(name))
+        this.add(`${path}.${name}`, field(value, name), `is not a field; known are ${names.join(", ")}`);
     }
   }
 
@@ -40,7 +45,13 @@ export class SpecReader {
   }
 
   quantity(path: string, value: unknown): string {
-    if (typeof value === "string" && /^[1-9]/u.test(value) && !value.endsWith("m") && parseQuantity(value) !== undefined) return value;
+    if (
+      typeof value === "string" &&
+      /^[1-9]/u.test(value) &&
+      !value.endsWith("m") &&
+      parseQuantity(value) !== undefined
+    )
+      return value;
     this.add(path, value, "must be a quantity such as 10Gi");
     return "";
   }
@@ -49,7 +60,11 @@ export class SpecReader {
     if (value !== undefined) this.onlyKnown("spec.resources", value, ["cpu", "memory"]);
     const cpu = field(value, "cpu");
     const memory = field(value, "memory");
-    if (cpu !== undefined && (typeof cpu !== "string" || !/^\d+(\.\d+)?m?$/u.test(cpu) || (parseQuantity(cpu) ?? 0) <= 0)) this.add("spec.resources.cpu", cpu, "must be a CPU quantity such as 500m or 2");
+    if (
+      cpu !== undefined &&
+      (typeof cpu !== "string" || !/^\d+(\.\d+)?m?$/u.test(cpu) || (parseQuantity(cpu) ?? 0) <= 0)
+    )
+      this.add("spec.resources.cpu", cpu, "must be a CPU quantity such as 500m or 2");
     if (memory !== undefined) this.quantity("spec.resources.memory", memory);
     return { ...(typeof cpu === "string" ? { cpu } : {}), ...(typeof memory === "string" ? { memory } : {}) };
   }
@@ -57,15 +72,27 @@ export class SpecReader {
   tls(value: unknown): TlsSpec {
     if (value === undefined) return { mode: "managed" };
     this.onlyKnown("spec.tls", value, ["mode", "serverSecretName", "peerSecretName", "clientSecretName"]);
-    const mode = this.oneOf("spec.tls.mode", field(value, "mode"), ["managed", "secret", "disabled"] as const, "managed");
+    const mode = this.oneOf(
+      "spec.tls.mode",
+      field(value, "mode"),
+      ["managed", "secret", "disabled"] as const,
+      "managed",
+    );
     if (mode !== "secret") {
       for (const name of ["serverSecretName", "peerSecretName", "clientSecretName"]) {
-        if (field(value, name) !== undefined) this.add(`spec.tls.${name}`, field(value, name), "is only read with spec.tls.mode: secret");
+        if (field(value, name) !== undefined)
+          this.add(`spec.tls.${name}`, field(value, name), "is only read with spec.tls.mode: secret");
       }
       return { mode };
     }
-    const secret = (name: string): string => this.text(`spec.tls.${name}`, field(value, name), "the name of a Secret with ca.crt, tls.crt and tls.key");
-    return { mode, serverSecretName: secret("serverSecretName"), peerSecretName: secret("peerSecretName"), clientSecretName: secret("clientSecretName") };
+    const secret = (name: string): string =>
+      this.text(`spec.tls.${name}`, field(value, name), "the name of a Secret with ca.crt, tls.crt and tls.key");
+    return {
+      mode,
+      serverSecretName: secret("serverSecretName"),
+      peerSecretName: secret("peerSecretName"),
+      clientSecretName: secret("clientSecretName"),
+    };
   }
 
   textMap(path: string, value: unknown): Readonly<Record<string, string>> {
@@ -89,15 +116,28 @@ export class SpecReader {
     const priorityClassName = this.optionalText("spec.scheduling.priorityClassName", field(value, "priorityClassName"));
     const tolerations = listField(value, "tolerations").filter((item) => typeof item === "object" && item !== null);
     return {
-      antiAffinity: this.oneOf("spec.scheduling.antiAffinity", field(value, "antiAffinity") ?? "preferred", ["preferred", "required", "none"] as const, "preferred"),
-      topologyKey: this.optionalText("spec.scheduling.topologyKey", field(value, "topologyKey")) ?? "kubernetes.io/hostname",
-      ...(nodeSelector === undefined ? {} : { nodeSelector: this.textMap("spec.scheduling.nodeSelector", nodeSelector) }),
+      antiAffinity: this.oneOf(
+        "spec.scheduling.antiAffinity",
+        field(value, "antiAffinity") ?? "preferred",
+        ["preferred", "required", "none"] as const,
+        "preferred",
+      ),
+      topologyKey:
+        this.optionalText("spec.scheduling.topologyKey", field(value, "topologyKey")) ?? "kubernetes.io/hostname",
+      ...(nodeSelector === undefined
+        ? {}
+        : { nodeSelector: this.textMap("spec.scheduling.nodeSelector", nodeSelector) }),
       ...(tolerations.length === 0 ? {} : { tolerations: tolerations.map((item) => ({ ...item })) }),
       ...(priorityClassName === undefined ? {} : { priorityClassName }),
     };
   }
 
-  private oneOf<Choice extends string>(path: string, value: unknown, choices: readonly Choice[], otherwise: Choice): Choice {
+  private oneOf<Choice extends string>(
+    path: string,
+    value: unknown,
+    choices: readonly Choice[],
+    otherwise: Choice,
+  ): Choice {
     const found = choices.find((choice) => choice === value);
     if (found === undefined) this.add(path, value, `must be one of ${choices.join(", ")}`);
     return found ?? otherwise;

@@ -8,7 +8,10 @@ import type { Plan } from "./step.ts";
 export function planHash<Command>(plan: Plan<Command>): string {
   const steps = plan.outcome === "act" ? plan.steps.map(({ why: _, title: __, ...essence }) => essence) : [];
   const guards = plan.outcome === "blocked" ? plan.by.map((verdict) => verdict.guard) : [];
-  return createHash("sha256").update(canonical({ outcome: plan.outcome, steps, guards })).digest("hex").slice(0, 16);
+  return createHash("sha256")
+    .update(canonical({ outcome: plan.outcome, steps, guards }))
+    .digest("hex")
+    .slice(0, 16);
 }
 
 /** JSON with sorted keys: two values are equal exactly when their texts are. */

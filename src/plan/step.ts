@@ -27,7 +27,11 @@ export type Step<Command> = {
 
 export type Plan<Command> =
   | { readonly outcome: "converged"; readonly warnings: readonly Verdict[] }
-  | { readonly outcome: "act"; readonly steps: readonly [Step<Command>, ...Step<Command>[]]; readonly warnings: readonly Verdict[] }
+  | {
+      readonly outcome: "act";
+      readonly steps: readonly [Step<Command>, ...Step<Command>[]];
+      readonly warnings: readonly Verdict[];
+    }
   | { readonly outcome: "blocked"; readonly by: readonly Verdict[]; readonly warnings: readonly Verdict[] };
 
 /** What a guard found. As a block it stops the plan; as a warning it is only told. */

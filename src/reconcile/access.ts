@@ -3,7 +3,11 @@ import type { AccessRule, Verb } from "../engines/engine.ts";
 
 const group = "dbop.dev";
 
-const rule = (apiGroup: string, resources: readonly string[], verbs: readonly string[]): AccessRule => ({ apiGroup, resources, verbs });
+const rule = (apiGroup: string, resources: readonly string[], verbs: readonly string[]): AccessRule => ({
+  apiGroup,
+  resources,
+  verbs,
+});
 
 /** Lock, record and audit: whatever changes a database. */
 const pass: readonly AccessRule[] = [

@@ -15,7 +15,12 @@ export interface ActDeps {
  * Waits are `not-yet` by nature. Objects of a database are applied with force: they bear its marks, and a field somebody changed by hand
  * is brought back (docs/adr/0004). Throws a DbopError; a change whose outcome was not seen is reason `Unknown`.
  */
-export async function act<Spec, Seen, Command>(engine: Engine<Spec, Seen, Command>, spec: Spec, step: Step<Command>, deps: ActDeps): Promise<CommandResult> {
+export async function act<Spec, Seen, Command>(
+  engine: Engine<Spec, Seen, Command>,
+  spec: Spec,
+  step: Step<Command>,
+  deps: ActDeps,
+): Promise<CommandResult> {
   const { kube, clock, assertHeld } = deps;
   switch (step.kind) {
     case "apply":

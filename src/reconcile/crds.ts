@@ -33,9 +33,13 @@ async function established({ kube, clock, signal }: PassDeps): Promise<void> {
     if (found.every(isEstablished) && !(await kindIsMissing({ kube }))) return;
     await clock.sleep(100, signal);
   }
-  throw new DbopError("Timeout", "the DatabaseCluster kind was applied and the API server does not serve it yet", { hint: "run the same command again" });
+  throw new DbopError("Timeout", "the DatabaseCluster kind was applied and the API server does not serve it yet", {
+    hint: "run the same command again",
+  });
 }
 
 function isEstablished(crd: KubeObject | undefined): boolean {
-  return listField(field(crd, "status"), "conditions").some((condition) => textField(condition, "type") === "Established" && textField(condition, "status") === "True");
+  return listField(field(crd, "status"), "conditions").some(
+    (condition) => textField(condition, "type") === "Established" && textField(condition, "status") === "True",
+  );
 }

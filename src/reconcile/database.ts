@@ -14,7 +14,10 @@ export interface DatabaseName {
 }
 
 /** The object as stored; undefined when there is none, or no such kind yet. */
-export async function findDatabase(kube: KubeClient, { namespace, name }: DatabaseName): Promise<KubeObject | undefined> {
+export async function findDatabase(
+  kube: KubeClient,
+  { namespace, name }: DatabaseName,
+): Promise<KubeObject | undefined> {
   try {
     return await kube.get({ type: types.databaseCluster, namespace, name });
   } catch (error) {
@@ -27,9 +30,13 @@ export async function findDatabase(kube: KubeClient, { namespace, name }: Databa
 export async function getDatabase(kube: KubeClient, wanted: DatabaseName): Promise<KubeObject> {
   const found = await findDatabase(kube, wanted);
   if (found !== undefined) return found;
-  throw new DbopError("NotFound", `databaseclusters.dbop.dev "${wanted.name}" not found in namespace "${wanted.namespace}"`, {
-    hint: "kubectl dbop list -A shows those that are there",
-  });
+  throw new DbopError(
+    "NotFound",
+    `databaseclusters.dbop.dev "${wanted.name}" not found in namespace "${wanted.namespace}"`,
+    {
+      hint: "kubectl dbop list -A shows those that are there",
+    },
+  );
 }
 
 /** Throws `Usage` with every problem, each naming its field, the value and what is allowed. */
@@ -43,7 +50,11 @@ export function readDatabase(object: KubeObject): { readonly cluster: DatabaseCl
 }
 
 /** Throws `Usage` likewise with what the engine finds wrong. */
-export function readSpec<Spec, Seen, Command>(engine: Engine<Spec, Seen, Command>, cluster: DatabaseCluster, object: KubeObject): Spec {
+export function readSpec<Spec, Seen, Command>(
+  engine: Engine<Spec, Seen, Command>,
+  cluster: DatabaseCluster,
+  object: KubeObject,
+): Spec {
   const result = engine.parseSpec(cluster);
   if (!result.ok) throw invalidSpec(object, result.problems);
   return result.value;

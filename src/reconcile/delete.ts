@@ -12,19 +12,23 @@ import { findDatabase, type DatabaseName } from "./database.ts";
 import { acquireLock, type Lock } from "./lock.ts";
 import { summary, viewOf } from "./look.ts";
 import { requireRights } from "./preflight.ts";
+import { Progress } from "./progress.ts";
 import type { PassDeps, PassRequest, PassResult } from "./request.ts";
 
 export interface DeleteRequest extends Omit<PassRequest, "edit" | "verb" | "consents"> {
   readonly deleteData: boolean;
 }
 
-/** Everything that is found, and what of it is to go. */
-interface Found {
-  readonly database: KubeObject | undefined;
-  readonly workload: KubeObject | undefined;
+/** What an engine's part of a database is found to be. */
+interface Belonging {
+  readonly workloads: readonly KubeObject[];
   readonly pods: readonly KubeObject[];
   readonly claims: readonly KubeObject[];
   readonly credentials: readonly KubeObject[];
+}
+
+interface Found extends Belonging {
+  readonly database: KubeObject | undefined;
 }
 
 type DeleteStep = Step<never>;
@@ -33,14 +37,21 @@ type DeleteStep = Step<never>;
  * Ends when nothing of the database runs any more. With `deleteData` the DatabaseCluster goes last, so that a run that was killed can be
  * repeated; without it a second run finds nothing to do. Leftover data of a database that is already gone is deleted with `deleteData` too.
  */
-export async function deleteDatabase(deps: PassDeps, request: DeleteRequest): Promise<PassResult & { readonly kept: readonly string[] }> {
+export async function deleteDatabase(
+  deps: PassDeps,
+  request: DeleteRequest,
+): Promise<PassResult & { readonly kept: readonly string[] }> {
   const first = await find(deps.kube, request.database);
   const { deleteData, database } = request;
   const anyData = first.found.claims.length + first.found.credentials.length > 0;
   if (first.found.database === undefined && !(deleteData && anyData)) {
-    throw new DbopError("NotFound", `databaseclusters.dbop.dev "${database.name}" not found in namespace "${database.namespace}"`, {
-      ...(anyData ? { hint: "claims and credentials of that name are left: --delete-data deletes them" } : {}),
-    });
+    throw new DbopError(
+      "NotFound",
+      `databaseclusters.dbop.dev "${database.name}" not found in namespace "${database.namespace}"`,
+      {
+        ...(anyData ? { hint: "claims and credentials of that name are left: --delete-data deletes them" } : {}),
+      },
+    );
   }
   const plan = planDelete(request, first.found);
   const view = viewOf(plan);
@@ -48,10 +59,18 @@ export async function deleteDatabase(deps: PassDeps, request: DeleteRequest): Pr
   const object = first.found.database ?? placeholder(database);
   const kept = deleteData ? [] : [...first.found.claims, ...first.found.credentials].map(describeObject);
   if (request.dryRun !== "none") return { outcome: "Planned", object, plan: view, notSimulated: [], kept };
-  if (request.planHash !== undefined && request.planHash !== planHash(plan)) throw new DbopError("Refused", `the plan is not the one agreed to: it is ${view.hash} now`);
+  if (request.planHash !== undefined && request.planHash !== planHash(plan))
+    throw new DbopError("Refused", `the plan is not the one agreed to: it is ${view.hash} now`);
   await requireRights(deps.kube, database.namespace, accessFor("delete", first.access));
   await request.approve(view);
-  const lock = await acquireLock(deps, { ...database, holder: `delete on ${deps.host} (run ${deps.newId()})`, waitMs: request.lockTimeoutMs, onWait: (text) => { deps.report({ type: "note", text }); } });
+  const lock = await acquireLock(deps, {
+    ...database,
+    holder: `delete on ${deps.host} (run ${deps.newId()})`,
+    waitMs: request.lockTimeoutMs,
+    onWait: (text) => {
+      deps.report({ type: "note", text });
+    },
+  });
   try {
     const ended = await carryOut(deps, request, lock);
     return { ...ended, object, kept };
@@ -60,47 +79,87 @@ export async function deleteDatabase(deps: PassDeps, request: DeleteRequest): Pr
   }
 }
 
-async function find(kube: KubeClient, name: DatabaseName): Promise<{ readonly found: Found; readonly access: readonly AccessRule[] }> {
+/** Of a database that is gone already nothing tells the engine: then each is asked for what bears the name. */
+async function find(
+  kube: KubeClient,
+  name: DatabaseName,
+): Promise<{ readonly found: Found; readonly access: readonly AccessRule[] }> {
   const database = await findDatabase(kube, name);
   const read = database && readCluster(database);
-  const engine = (read?.ok === true ? findEngine(read.value.spec.engine) : undefined) ?? engines.etcd;
-  const { belongings, access } = engine.use((known) => ({ belongings: known.belongings(name), access: known.access("delete") }));
-  return { found: await findBelongings(kube, database, belongings), access };
+  const known = read?.ok === true ? findEngine(read.value.spec.engine) : undefined;
+  const candidates = known === undefined ? Object.values(engines) : [known];
+  const parts = await Promise.all(
+    candidates.map((entry) => entry.use((engine) => findBelongings(kube, engine.belongings(name)))),
+  );
+  const access = candidates.flatMap((entry) => entry.use((engine) => engine.access("delete")));
+  const all = <Part extends keyof Belonging>(part: Part): readonly KubeObject[] => parts.flatMap((each) => each[part]);
+  return {
+    found: {
+      database,
+      workloads: all("workloads"),
+      pods: all("pods"),
+      claims: all("claims"),
+      credentials: all("credentials"),
+    },
+    access,
+  };
 }
 
-async function findBelongings(kube: KubeClient, database: KubeObject | undefined, belongings: Belongings): Promise<Found> {
+async function findBelongings(kube: KubeClient, belongings: Belongings): Promise<Belonging> {
   const [workload, pods, claims, ...credentials] = await Promise.all([
     kube.get(belongings.workload),
     kube.list(types.pod, belongings.pods),
     kube.list(types.claim, belongings.claims),
     ...belongings.credentials.map((ref) => kube.get(ref)),
   ]);
-  return { database, workload: ours(workload), pods: pods.items, claims: claims.items, credentials: credentials.flatMap((secret) => ours(secret) ?? []) };
+  return {
+    workloads: [workload].filter(isOurs),
+    pods: pods.items,
+    claims: claims.items,
+    credentials: credentials.filter(isOurs),
+  };
 }
 
 /** A namesake that somebody else made is not ours to delete. */
-function ours(object: KubeObject | undefined): KubeObject | undefined {
-  return object?.metadata.labels?.["app.kubernetes.io/managed-by"] === "kubectl-dbop" ? object : undefined;
+function isOurs(object: KubeObject | undefined): object is KubeObject {
+  return object?.metadata.labels?.["app.kubernetes.io/managed-by"] === "kubectl-dbop";
 }
 
 /** Pure: what is left to do. */
-export function planDelete({ deleteData, database }: Pick<DeleteRequest, "deleteData" | "database">, found: Found): Plan<never> {
+export function planDelete(
+  { deleteData, database }: Pick<DeleteRequest, "deleteData" | "database">,
+  found: Found,
+): Plan<never> {
   const steps: DeleteStep[] = [];
   const end = (object: KubeObject, why: string, danger: "moderate" | "severe"): void => {
     if (object.metadata.deletionTimestamp === undefined) steps.push(deleteStep(object, why, danger));
   };
-  if (deleteData && found.workload !== undefined) end(found.workload, "nothing may use the data when it goes", "severe");
-  if (!deleteData && found.database !== undefined) end(found.database, "its pods and Services go with it; claims and credentials stay", "moderate");
-  if (found.pods.length > 0 || found.workload !== undefined) steps.push(waitForPods(database));
+  if (deleteData)
+    for (const workload of found.workloads) end(workload, "nothing may use the data when it goes", "severe");
+  if (!deleteData && found.database !== undefined)
+    end(found.database, "its pods and Services go with it; claims and credentials stay", "moderate");
+  if (found.pods.length + found.workloads.length > 0) steps.push(waitForPods(database));
   if (deleteData) for (const object of [...found.claims, ...found.credentials]) end(object, "--delete-data", "severe");
-  if (deleteData && found.database !== undefined) end(found.database, "last, so that a run that was stopped can be repeated", "severe");
+  if (deleteData && found.database !== undefined)
+    end(found.database, "last, so that a run that was stopped can be repeated", "severe");
   const [head, ...tail] = steps;
-  return head === undefined ? { outcome: "converged", warnings: [] } : { outcome: "act", steps: [head, ...tail], warnings: [] };
+  return head === undefined
+    ? { outcome: "converged", warnings: [] }
+    : { outcome: "act", steps: [head, ...tail], warnings: [] };
 }
 
 function deleteStep(object: KubeObject, why: string, danger: "moderate" | "severe"): DeleteStep {
   const name = describeObject(object);
-  return { kind: "delete", id: `delete/${name}`, title: `Delete ${name}`, why, danger, target: refOf(object), uid: object.metadata.uid ?? "", propagation: "Background" };
+  return {
+    kind: "delete",
+    id: `delete/${name}`,
+    title: `Delete ${name}`,
+    why,
+    danger,
+    target: refOf(object),
+    uid: object.metadata.uid ?? "",
+    propagation: "Background",
+  };
 }
 
 function waitForPods(database: DatabaseName): DeleteStep {
@@ -109,35 +168,50 @@ function waitForPods(database: DatabaseName): DeleteStep {
 }
 
 function refOf(object: KubeObject): ObjectRef {
-  const type = Object.values(types).find((known) => known.kind === object.kind && known.apiVersion === object.apiVersion);
+  const type = Object.values(types).find(
+    (known) => known.kind === object.kind && known.apiVersion === object.apiVersion,
+  );
   if (type === undefined) throw new DbopError("Internal", `no type is known for ${describeObject(object)}`);
   const { namespace, name } = object.metadata;
   return { type, name, ...(namespace === undefined ? {} : { namespace }) };
 }
 
-async function carryOut(deps: PassDeps, request: DeleteRequest, lock: Lock): Promise<{ readonly outcome: "Converged"; readonly changed: boolean } | { readonly outcome: "Progressing"; readonly until: string; readonly seen: string }> {
+async function carryOut(
+  deps: PassDeps,
+  request: DeleteRequest,
+  lock: Lock,
+): Promise<
+  | { readonly outcome: "Converged"; readonly changed: boolean }
+  | { readonly outcome: "Progressing"; readonly until: string; readonly seen: string }
+> {
   const deadline = deps.clock.now().getTime() + request.timeoutMs;
-  let index = 0;
+  const progress = new Progress(deps.report, deps.clock);
   for (;;) {
     if (deps.signal.aborted) throw new DbopError("Interrupted", "stopped between two steps");
     const { found } = await find(deps.kube, request.database);
     const plan = planDelete(request, found);
     if (plan.outcome !== "act") return { outcome: "Converged", changed: true };
     const [step] = plan.steps;
+    progress.planned(plan.steps.map(summary));
     if (step.kind === "delete") {
       lock.assertHeld();
-      index += 1;
-      deps.report({ type: "step", index, total: index + plan.steps.length - 1, step: summary(step) });
+      progress.begin(summary(step));
       await deps.kube.delete(step.target, { uid: step.uid, propagation: step.propagation });
+      progress.done();
       continue;
     }
-    const seen = `${String(found.pods.length)} pods left`;
-    deps.report({ type: "waiting", until: "the pods are gone", seen });
-    if (deps.clock.now().getTime() >= deadline) return { outcome: "Progressing", until: "the pods are gone", seen };
+    const until = `the pods of ${request.database.name} are gone`;
+    const seen = `${String(found.pods.length)} left`;
+    progress.waiting(until, seen);
+    if (deps.clock.now().getTime() >= deadline) return { outcome: "Progressing", until, seen };
     await deps.clock.sleep(200, deps.signal);
   }
 }
 
 function placeholder({ namespace, name }: DatabaseName): KubeObject {
-  return { apiVersion: types.databaseCluster.apiVersion, kind: types.databaseCluster.kind, metadata: { namespace, name } };
+  return {
+    apiVersion: types.databaseCluster.apiVersion,
+    kind: types.databaseCluster.kind,
+    metadata: { namespace, name },
+  };
 }

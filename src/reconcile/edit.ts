@@ -13,23 +13,36 @@ export function editIntent(object: KubeObject, manager: string, change: Fields):
   return {
     apiVersion: object.apiVersion,
     kind: object.kind,
-    metadata: { name: object.metadata.name, ...(object.metadata.namespace === undefined ? {} : { namespace: object.metadata.namespace }) },
+    metadata: {
+      name: object.metadata.name,
+      ...(object.metadata.namespace === undefined ? {} : { namespace: object.metadata.namespace }),
+    },
     spec: merge(owned, change),
   };
 }
 
 function specOwnership(object: KubeObject, manager: string): unknown {
   const entry = (object.metadata.managedFields ?? []).find(
-    (item) => field(item, "manager") === manager && field(item, "operation") === "Apply" && field(item, "subresource") === undefined,
+    (item) =>
+      field(item, "manager") === manager &&
+      field(item, "operation") === "Apply" &&
+      field(item, "subresource") === undefined,
   );
   return field(field(entry, "fieldsV1"), "f:spec");
 }
 
 /** The part of `value` that fieldsV1 `owned` names. Leaves and lists are taken whole. */
 function ownedFields(value: unknown, owned: unknown): unknown {
-  const names = Object.keys(typeof owned === "object" && owned !== null ? owned : {}).filter((key) => key.startsWith("f:"));
-  if (names.length === 0 || typeof value !== "object" || value === null || Array.isArray(value)) return owned === undefined ? undefined : value;
-  return Object.fromEntries(names.map((key) => [key.slice(2), ownedFields(field(value, key.slice(2)), field(owned, key))]).filter(([, part]) => part !== undefined));
+  const names = Object.keys(typeof owned === "object" && owned !== null ? owned : {}).filter((key) =>
+    key.startsWith("f:"),
+  );
+  if (names.length === 0 || typeof value !== "object" || value === null || Array.isArray(value))
+    return owned === undefined ? undefined : value;
+  return Object.fromEntries(
+    names
+      .map((key) => [key.slice(2), ownedFields(field(value, key.slice(2)), field(owned, key))])
+      .filter(([, part]) => part !== undefined),
+  );
 }
 
 /** `over` laid over `base`, map by map; anything else is replaced. */

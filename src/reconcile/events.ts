@@ -12,7 +12,12 @@ export interface Note {
   readonly text: string;
 }
 
-export async function emitEvent({ kube, clock, host, newId }: PassDeps, object: KubeObject, operation: OperationRecord, note: Note): Promise<void> {
+export async function emitEvent(
+  { kube, clock, host, newId }: PassDeps,
+  object: KubeObject,
+  operation: OperationRecord,
+  note: Note,
+): Promise<void> {
   const { name, namespace, uid } = object.metadata;
   const event: KubeObject = {
     apiVersion: "events.k8s.io/v1",

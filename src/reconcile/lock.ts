@@ -58,15 +58,24 @@ async function tryCreate({ kube, clock }: LockDeps, request: LockRequest): Promi
 }
 
 /** Undefined: look again in a moment. */
-async function takeOver({ kube, clock }: LockDeps, request: LockRequest, watcher: HolderWatch): Promise<KubeObject | undefined> {
+async function takeOver(
+  { kube, clock }: LockDeps,
+  request: LockRequest,
+  watcher: HolderWatch,
+): Promise<KubeObject | undefined> {
   const found = await kube.get(leaseRef(request.namespace, request.name));
   if (found === undefined || !watcher.isDead(found)) return undefined;
-  request.onWait(`taking over the lock of ${holderOf(found)}: its Lease has not been renewed for ${String(durationOf(found))} s`);
+  request.onWait(
+    `taking over the lock of ${holderOf(found)}: its Lease has not been renewed for ${String(durationOf(found))} s`,
+  );
   const transitions = numberField(found["spec"], "leaseTransitions") + 1;
   const { resourceVersion } = found.metadata;
   const mine = leaseObject(request, clock.now(), transitions);
   try {
-    return await kube.update({ ...mine, metadata: { ...mine.metadata, ...(resourceVersion === undefined ? {} : { resourceVersion }) } });
+    return await kube.update({
+      ...mine,
+      metadata: { ...mine.metadata, ...(resourceVersion === undefined ? {} : { resourceVersion }) },
+    });
   } catch (error) {
     if (isDbopError(error, "Conflict", "NotFound")) return undefined;
     throw error;
@@ -131,9 +140,13 @@ class HeldLock implements Lock {
   assertHeld(): void {
     const age = this.#deps.clock.now().getTime() - this.#renewedAt;
     if (age < renewDeadlineMs) return;
-    throw new DbopError("LockLost", `the lock could not be renewed for ${String(Math.round(age / 1000))} s: another run may have taken it`, {
-      hint: "run the same command again",
-    });
+    throw new DbopError(
+      "LockLost",
+      `the lock could not be renewed for ${String(Math.round(age / 1000))} s: another run may have taken it`,
+      {
+        hint: "run the same command again",
+      },
+    );
   }
 
   async release(): Promise<void> {
@@ -142,7 +155,8 @@ class HeldLock implements Lock {
     const { uid } = this.#lease.metadata;
     const ref = leaseRef(this.#request.namespace, this.#request.name);
     // Best effort: a Lease that can't be deleted is taken over after it has stood still.
-    if (uid !== undefined) await this.#deps.kube.delete(ref, { uid, ...this.#version(), propagation: "Background" }).catch(() => undefined);
+    if (uid !== undefined)
+      await this.#deps.kube.delete(ref, { uid, ...this.#version(), propagation: "Background" }).catch(() => undefined);
   }
 
   #version(): { readonly resourceVersion?: string } {
@@ -180,8 +194,18 @@ function leaseObject(request: LockRequest, now: Date, leaseTransitions: number):
   return {
     apiVersion: "coordination.k8s.io/v1",
     kind: "Lease",
-    metadata: { name: leaseRef(request.namespace, request.name).name, namespace: request.namespace, labels: { "app.kubernetes.io/managed-by": "kubectl-dbop" } },
-    spec: { holderIdentity: request.holder, leaseDurationSeconds: leaseSeconds, acquireTime: time, renewTime: time, leaseTransitions },
+    metadata: {
+      name: leaseRef(request.namespace, request.name).name,
+      namespace: request.namespace,
+      labels: { "app.kubernetes.io/managed-by": "kubectl-dbop" },
+    },
+    spec: {
+      holderIdentity: request.holder,
+      leaseDurationSeconds: leaseSeconds,
+      acquireTime: time,
+      renewTime: time,
+      leaseTransitions,
+    },
   };
 }
 
@@ -191,7 +215,9 @@ export function holderOf(lease: KubeObject): string {
 }
 
 function durationOf(lease: KubeObject): number {
-  return field(lease["spec"], "leaseDurationSeconds") === undefined ? leaseSeconds : numberField(lease["spec"], "leaseDurationSeconds");
+  return field(lease["spec"], "leaseDurationSeconds") === undefined
+    ? leaseSeconds
+    : numberField(lease["spec"], "leaseDurationSeconds");
 }
 
 /** Leases and Events want exactly six digits of fraction. */

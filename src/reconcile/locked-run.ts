@@ -96,7 +96,10 @@ export class LockedRun<Spec, Seen, Command> {
     const intent = this.#request.edit(current);
     if (intent === undefined) return;
     this.#grip.lock.assertHeld();
-    const stored = await kube.apply(intent, { fieldManager: this.#request.fieldManager, force: this.#request.forceConflicts });
+    const stored = await kube.apply(intent, {
+      fieldManager: this.#request.fieldManager,
+      force: this.#request.forceConflicts,
+    });
     this.#changed = current === undefined || stored.metadata.generation !== current.metadata.generation;
   }
 
@@ -121,19 +124,37 @@ export class LockedRun<Spec, Seen, Command> {
   /** The Lease is no fence: the record says whose operation this is. */
   #assertOurs(cluster: DatabaseCluster): void {
     if (this.#operation === undefined || cluster.status.operation?.id === this.#operation.id) return;
-    throw new DbopError("LockLost", `operation ${this.#operation.id} is no longer the one recorded: another run has taken over`);
+    throw new DbopError(
+      "LockLost",
+      `operation ${this.#operation.id} is no longer the one recorded: another run has taken over`,
+    );
   }
 
   async #open(look: Look<Spec, Seen, Command>): Promise<void> {
     const { hash } = viewOf(look.plan);
-    const start = { id: this.#deps.newId(), planHash: hash, actor: this.#grip.actor, now: this.#deps.clock.now(), consent: this.#consent };
+    const start = {
+      id: this.#deps.newId(),
+      planHash: hash,
+      actor: this.#grip.actor,
+      now: this.#deps.clock.now(),
+      consent: this.#consent,
+    };
     const { operation, history, resumed } = openOperation(look.cluster, this.#request, start);
     this.#history = history;
     this.#consent = highest(this.#consent, operation.consent);
     await this.#write(look, operation);
     this.#operation = operation;
-    if (resumed) this.#deps.report({ type: "note", text: `going on with operation ${operation.id}, begun ${operation.startedAt} by ${operation.actor}` });
-    else await emitEvent(this.#deps, look.object, operation, { type: "Normal", reason: "OperationStarted", text: `${operation.verb} ${operation.request}`.trim() });
+    if (resumed)
+      this.#deps.report({
+        type: "note",
+        text: `going on with operation ${operation.id}, begun ${operation.startedAt} by ${operation.actor}`,
+      });
+    else
+      await emitEvent(this.#deps, look.object, operation, {
+        type: "Normal",
+        reason: "OperationStarted",
+        text: `${operation.verb} ${operation.request}`.trim(),
+      });
   }
 
   /** A plan that grew more dangerous since it was agreed to is asked about again. */
@@ -146,7 +167,12 @@ export class LockedRun<Spec, Seen, Command> {
     try {
       if (step.kind !== "wait") await this.#record(look, step);
       const { lock } = this.#grip;
-      const result = await act(this.#engine, look.spec, step, { ...this.#deps, assertHeld: () => { lock.assertHeld(); } });
+      const result = await act(this.#engine, look.spec, step, {
+        ...this.#deps,
+        assertHeld: () => {
+          lock.assertHeld();
+        },
+      });
       if (result.outcome === "done") this.#done();
       return result;
     } catch (error) {
@@ -168,11 +194,20 @@ export class LockedRun<Spec, Seen, Command> {
     if (operation === undefined) return;
     this.#progress.begin(summary(step));
     if (operation.step === step.id) return;
-    this.#operation = { ...operation, step: step.id, steps: operation.steps + 1, ...(this.#consent === undefined ? {} : { consent: this.#consent }) };
+    this.#operation = {
+      ...operation,
+      step: step.id,
+      steps: operation.steps + 1,
+      ...(this.#consent === undefined ? {} : { consent: this.#consent }),
+    };
     await this.#write(look, this.#operation);
   }
 
-  async #write(look: Look<Spec, Seen, Command>, operation: OperationRecord | undefined, stalled?: Verdict): Promise<KubeObject> {
+  async #write(
+    look: Look<Spec, Seen, Command>,
+    operation: OperationRecord | undefined,
+    stalled?: Verdict,
+  ): Promise<KubeObject> {
     this.#grip.lock.assertHeld();
     const now = this.#deps.clock.now();
     return writeStatus(this.#deps.kube, look.cluster, {
@@ -185,10 +220,21 @@ export class LockedRun<Spec, Seen, Command> {
   }
 
   async #finish(look: Look<Spec, Seen, Command>): Promise<PassResult> {
-    const entry = this.#operation && closeOperation(this.#operation, { result: "Converged", message: this.#engine.describe(look.spec, look.seen), now: this.#deps.clock.now() });
+    const entry =
+      this.#operation &&
+      closeOperation(this.#operation, {
+        result: "Converged",
+        message: this.#engine.describe(look.spec, look.seen),
+        now: this.#deps.clock.now(),
+      });
     this.#history = entry === undefined ? this.#history : [entry, ...this.#history];
     const object = await this.#write(look, undefined);
-    if (this.#operation !== undefined) await emitEvent(this.#deps, object, this.#operation, { type: "Normal", reason: "OperationFinished", text: entry?.message ?? "" });
+    if (this.#operation !== undefined)
+      await emitEvent(this.#deps, object, this.#operation, {
+        type: "Normal",
+        reason: "OperationFinished",
+        text: entry?.message ?? "",
+      });
     return { outcome: "Converged", changed: this.#changed, object };
   }
 
@@ -197,7 +243,10 @@ export class LockedRun<Spec, Seen, Command> {
     return { outcome: "Blocked", by, object };
   }
 
-  async #outOfTime(look: Look<Spec, Seen, Command>, waited: { readonly until: string; readonly seen: string }): Promise<PassResult> {
+  async #outOfTime(
+    look: Look<Spec, Seen, Command>,
+    waited: { readonly until: string; readonly seen: string },
+  ): Promise<PassResult> {
     const object = await this.#write(look, this.#operation);
     return { outcome: "Progressing", ...waited, object };
   }
@@ -206,7 +255,10 @@ export class LockedRun<Spec, Seen, Command> {
   async #ended(error: unknown): Promise<unknown> {
     if (!isDbopError(error, "OperationFailed") || this.#operation === undefined) return error;
     const { message } = error;
-    this.#history = [closeOperation(this.#operation, { result: "Failed", message, now: this.#deps.clock.now() }), ...this.#history];
+    this.#history = [
+      closeOperation(this.#operation, { result: "Failed", message, now: this.#deps.clock.now() }),
+      ...this.#history,
+    ];
     const look = await this.#look().catch(() => undefined);
     if (look !== undefined) await this.#write(look, undefined).catch(() => undefined);
     return error;

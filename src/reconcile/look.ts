@@ -22,13 +22,26 @@ export interface Look<Spec, Seen, Command> {
  * The object as the edit would make it. The API server is asked (dry run), so that its rules, defaults and conflicts count; for a
  * client-side dry run, or while the kind is not installed, the edit is laid over what is there.
  */
-export async function intended(deps: PassDeps, request: PassRequest, current: KubeObject | undefined): Promise<KubeObject | undefined> {
+export async function intended(
+  deps: PassDeps,
+  request: PassRequest,
+  current: KubeObject | undefined,
+): Promise<KubeObject | undefined> {
   const intent = request.edit(current);
   if (intent === undefined) return current;
-  const laidOver = (): KubeObject => ({ ...intent, metadata: { ...current?.metadata, ...intent.metadata }, spec: merge(current?.["spec"], intent["spec"]) });
-  if (request.dryRun === "client") return current === undefined ? laidOver() : { ...laidOver(), status: current["status"] };
+  const laidOver = (): KubeObject => ({
+    ...intent,
+    metadata: { ...current?.metadata, ...intent.metadata },
+    spec: merge(current?.["spec"], intent["spec"]),
+  });
+  if (request.dryRun === "client")
+    return current === undefined ? laidOver() : { ...laidOver(), status: current["status"] };
   try {
-    return await deps.kube.apply(intent, { dryRun: true, fieldManager: request.fieldManager, force: request.forceConflicts });
+    return await deps.kube.apply(intent, {
+      dryRun: true,
+      fieldManager: request.fieldManager,
+      force: request.forceConflicts,
+    });
   } catch (error) {
     if (isDbopError(error, "NotFound") && current === undefined && (await kindIsMissing(deps))) return laidOver();
     throw error;
@@ -67,9 +80,18 @@ function pausedPlan<Command>(plan: Plan<Command>): Plan<Command> {
 }
 
 export function viewOf<Command>(plan: Plan<Command>): PlanView {
-  return { steps: plan.outcome === "act" ? plan.steps.map(summary) : [], hash: planHash(plan), warnings: plan.warnings };
+  return {
+    steps: plan.outcome === "act" ? plan.steps.map(summary) : [],
+    hash: planHash(plan),
+    warnings: plan.warnings,
+  };
 }
 
 export function summary<Command>(step: Step<Command>): StepSummary {
-  return { id: step.id, title: step.title, why: step.why, ...(step.danger === undefined ? {} : { danger: step.danger }) };
+  return {
+    id: step.id,
+    title: step.title,
+    why: step.why,
+    ...(step.danger === undefined ? {} : { danger: step.danger }),
+  };
 }

@@ -18,11 +18,20 @@ export interface Opening {
 export function openOperation(
   cluster: DatabaseCluster,
   request: Pick<PassRequest, "verb" | "request">,
-  start: { readonly id: string; readonly planHash: string; readonly actor: string; readonly now: Date; readonly consent: Danger | undefined },
+  start: {
+    readonly id: string;
+    readonly planHash: string;
+    readonly actor: string;
+    readonly now: Date;
+    readonly consent: Danger | undefined;
+  },
 ): Opening {
   const { operation: before, history } = cluster.status;
   const consent = highest(start.consent, before?.consent);
-  if (before !== undefined && (request.verb === "reconcile" || (before.verb === request.verb && before.request === request.request))) {
+  if (
+    before !== undefined &&
+    (request.verb === "reconcile" || (before.verb === request.verb && before.request === request.request))
+  ) {
     return { operation: { ...before, ...(consent === undefined ? {} : { consent }) }, history, resumed: true };
   }
   const operation: OperationRecord = {
@@ -36,13 +45,35 @@ export function openOperation(
     actor: start.actor,
     ...(start.consent === undefined ? {} : { consent: start.consent }),
   };
-  const superseded = before === undefined ? [] : [closeOperation(before, { result: "Superseded", message: `by ${request.verb} ${request.request}`.trim(), now: start.now })];
+  const superseded =
+    before === undefined
+      ? []
+      : [
+          closeOperation(before, {
+            result: "Superseded",
+            message: `by ${request.verb} ${request.request}`.trim(),
+            now: start.now,
+          }),
+        ];
   return { operation, history: [...superseded, ...history], resumed: false };
 }
 
-export function closeOperation(operation: OperationRecord, end: { readonly result: HistoryEntry["result"]; readonly message: string; readonly now: Date }): HistoryEntry {
+export function closeOperation(
+  operation: OperationRecord,
+  end: { readonly result: HistoryEntry["result"]; readonly message: string; readonly now: Date },
+): HistoryEntry {
   const { id, verb, request, actor, startedAt, steps } = operation;
-  return { id, verb, request, actor, startedAt, steps, finishedAt: seconds(end.now), result: end.result, message: end.message };
+  return {
+    id,
+    verb,
+    request,
+    actor,
+    startedAt,
+    steps,
+    finishedAt: seconds(end.now),
+    result: end.result,
+    message: end.message,
+  };
 }
 
 export function highest(a: Danger | undefined, b: Danger | undefined): Danger | undefined {

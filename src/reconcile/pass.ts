@@ -3,7 +3,8 @@
  * Nothing is locked or changed before the plan is known, permitted and agreed to (docs/adr/0003). Knows no engine by name.
  */
 import type { DatabaseCluster } from "../api/database-cluster.ts";
-import type { Engine } from "../engines/engine.ts";
+import type { AccessRule, Engine } from "../engines/engine.ts";
+import { engines } from "../engines/index.ts";
 import { DbopError, isDbopError } from "../errors.ts";
 import type { KubeObject } from "../kube/objects.ts";
 import type { Danger } from "../plan/step.ts";
@@ -16,10 +17,33 @@ import type { PassDeps, PassRequest, PassResult } from "./request.ts";
 import { runLocked } from "./run-locked.ts";
 import { seconds, writeStatus } from "./status-writer.ts";
 
+/** Throws what stands in the way; whichever request is refused first for want of rights, all that are missing are named. */
 export async function runPass(deps: PassDeps, request: PassRequest): Promise<PassResult> {
+  try {
+    return await run(deps, request);
+  } catch (error) {
+    if (isDbopError(error, "Forbidden") && error.problems.length === 0)
+      await requireRights(deps.kube, request.database.namespace, everyRight(request.verb));
+    throw error;
+  }
+}
+
+/** The engine may not be known yet: then whatever any engine needs. */
+function everyRight(verb: PassRequest["verb"]): readonly AccessRule[] {
+  return accessFor(
+    verb,
+    Object.values(engines).flatMap((entry) => entry.use((engine) => engine.access(verb))),
+  );
+}
+
+async function run(deps: PassDeps, request: PassRequest): Promise<PassResult> {
   const current = await findDatabase(deps.kube, request.database);
   const object = await intended(deps, request, current);
-  if (object === undefined) throw new DbopError("NotFound", `databaseclusters.dbop.dev "${request.database.name}" not found in namespace "${request.database.namespace}"`);
+  if (object === undefined)
+    throw new DbopError(
+      "NotFound",
+      `databaseclusters.dbop.dev "${request.database.name}" not found in namespace "${request.database.namespace}"`,
+    );
   const { cluster, entry } = readDatabase(object);
   return entry.use((engine) => begin(engine, deps, request, { object, cluster, current }));
 }
@@ -31,8 +55,13 @@ interface Start {
   readonly current: KubeObject | undefined;
 }
 
-async function begin<Spec, Seen, Command>(engine: Engine<Spec, Seen, Command>, deps: PassDeps, request: PassRequest, start: Start): Promise<PassResult> {
-  const look = await lookOrNameRights(engine, deps, request, start);
+async function begin<Spec, Seen, Command>(
+  engine: Engine<Spec, Seen, Command>,
+  deps: PassDeps,
+  request: PassRequest,
+  start: Start,
+): Promise<PassResult> {
+  const look = await lookAt(engine, deps, { object: start.object, cluster: start.cluster, request });
   const view = viewOf(look.plan);
   deps.report({ type: "plan", ...view });
   if (look.plan.outcome === "blocked") return blocked(engine, deps, request, { start, look, by: look.plan.by });
@@ -48,25 +77,15 @@ async function begin<Spec, Seen, Command>(engine: Engine<Spec, Seen, Command>, d
   return runLocked(engine, deps, request, consent);
 }
 
-/** Rights that are missing are named all at once, also when a read is the first to be refused. */
-async function lookOrNameRights<Spec, Seen, Command>(
-  engine: Engine<Spec, Seen, Command>,
-  deps: PassDeps,
-  request: PassRequest,
-  start: Start,
-): Promise<Look<Spec, Seen, Command>> {
-  try {
-    return await lookAt(engine, deps, { object: start.object, cluster: start.cluster, request });
-  } catch (error) {
-    if (isDbopError(error, "Forbidden")) await requireRights(deps.kube, request.database.namespace, accessFor(request.verb, engine.access(request.verb)));
-    throw error;
-  }
-}
-
 /** An operation that was agreed to when it began is gone on with without asking again. */
-function approve<Spec, Seen, Command>(request: PassRequest, look: Look<Spec, Seen, Command>): Promise<Danger | undefined> {
+function approve<Spec, Seen, Command>(
+  request: PassRequest,
+  look: Look<Spec, Seen, Command>,
+): Promise<Danger | undefined> {
   const { operation } = look.cluster.status;
-  const same = operation !== undefined && (request.verb === "reconcile" || (operation.verb === request.verb && operation.request === request.request));
+  const same =
+    operation !== undefined &&
+    (request.verb === "reconcile" || (operation.verb === request.verb && operation.request === request.request));
   if (same && operation.consent === "severe") return Promise.resolve("severe");
   return request.approve(viewOf(look.plan));
 }
@@ -103,14 +122,31 @@ async function blocked<Spec, Seen, Command>(
 }
 
 /** A pass that found nothing to do takes no lock: it writes one status, and only over the object it has read. */
-async function recordConverged<Spec, Seen, Command>(engine: Engine<Spec, Seen, Command>, deps: PassDeps, look: Look<Spec, Seen, Command>): Promise<KubeObject> {
+async function recordConverged<Spec, Seen, Command>(
+  engine: Engine<Spec, Seen, Command>,
+  deps: PassDeps,
+  look: Look<Spec, Seen, Command>,
+): Promise<KubeObject> {
   const now = deps.clock.now();
   const engineStatus = engine.status(look.spec, look.seen, now);
-  if (!engineStatus.ready) throw new DbopError("Internal", `the plan is empty and the cluster is not ready: ${engineStatus.message}`, { hint: `seen at ${seconds(now)}` });
+  if (!engineStatus.ready)
+    throw new DbopError("Internal", `the plan is empty and the cluster is not ready: ${engineStatus.message}`, {
+      hint: `seen at ${seconds(now)}`,
+    });
   const { history } = look.cluster.status;
-  return writeStatus(deps.kube, look.cluster, { engine: engineStatus, operation: undefined, history, stalled: undefined, now });
+  return writeStatus(deps.kube, look.cluster, {
+    engine: engineStatus,
+    operation: undefined,
+    history,
+    stalled: undefined,
+    now,
+  });
 }
 
 function otherPlan(asked: string, found: string): DbopError {
-  return new DbopError("Refused", `the plan is not the one agreed to: --plan-hash is ${asked}, the plan now is ${found}`, { hint: "look at it again with --dry-run=client" });
+  return new DbopError(
+    "Refused",
+    `the plan is not the one agreed to: --plan-hash is ${asked}, the plan now is ${found}`,
+    { hint: "look at it again with --dry-run=client" },
+  );
 }

@@ -25,7 +25,19 @@ export class Patience {
   /** Pauses if looking again may help, and throws `error` if not: everything is derived anew, so a repeated look is always safe. */
   async endure(error: unknown): Promise<DbopError> {
     const allowed = isDbopError(error, "OperationFailed") ? impatient : patient;
-    if (!isDbopError(error, "Unknown", "Conflict", "ServerError", "Unreachable", "OperationFailed", "AlreadyExists", "NotFound")) throw error;
+    if (
+      !isDbopError(
+        error,
+        "Unknown",
+        "Conflict",
+        "ServerError",
+        "Unreachable",
+        "OperationFailed",
+        "AlreadyExists",
+        "NotFound",
+      )
+    )
+      throw error;
     this.#failures += 1;
     if (this.#failures >= allowed) throw error;
     const pause = error.reason === "Conflict" && this.#failures === 1 ? 0 : Math.min(5_000, 250 * 2 ** this.#failures);

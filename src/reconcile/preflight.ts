@@ -33,7 +33,8 @@ async function grantedRules(kube: KubeClient, namespace: string): Promise<readon
 }
 
 function covers(rule: unknown, right: Right): boolean {
-  const has = (name: string, value: string): boolean => listField(rule, name).some((item) => item === value || item === "*");
+  const has = (name: string, value: string): boolean =>
+    listField(rule, name).some((item) => item === value || item === "*");
   return has("apiGroups", right.apiGroup) && has("resources", right.resource) && has("verbs", right.verb);
 }
 
@@ -44,7 +45,13 @@ async function isAllowed(kube: KubeClient, namespace: string, right: Right): Pro
     kind: "SelfSubjectAccessReview",
     metadata: nameless,
     spec: {
-      resourceAttributes: { namespace, group: right.apiGroup, resource, verb: right.verb, ...(subresource === undefined ? {} : { subresource }) },
+      resourceAttributes: {
+        namespace,
+        group: right.apiGroup,
+        resource,
+        verb: right.verb,
+        ...(subresource === undefined ? {} : { subresource }),
+      },
     },
   });
   return field(review["status"], "allowed") === true;

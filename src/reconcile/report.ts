@@ -10,7 +10,12 @@ export interface StepSummary {
 
 export type PassEvent =
   /** Said once the plan of this run is known. */
-  | { readonly type: "plan"; readonly steps: readonly StepSummary[]; readonly hash: string; readonly warnings: readonly Verdict[] }
+  | {
+      readonly type: "plan";
+      readonly steps: readonly StepSummary[];
+      readonly hash: string;
+      readonly warnings: readonly Verdict[];
+    }
   /** A step begins: `index` of about `total`, counted over the whole run. */
   | { readonly type: "step"; readonly index: number; readonly total: number; readonly step: StepSummary }
   | { readonly type: "step-done"; readonly step: StepSummary; readonly seconds: number }

@@ -6,7 +6,10 @@ import { accessFor } from "./access.ts";
 
 /** One Role that suffices for `verb` with every engine. */
 export function roleFor(verb: Verb, namespace: string): KubeObject {
-  const rules = accessFor(verb, Object.values(engines).flatMap((entry) => entry.use((engine) => engine.access(verb))));
+  const rules = accessFor(
+    verb,
+    Object.values(engines).flatMap((entry) => entry.use((engine) => engine.access(verb))),
+  );
   return {
     apiVersion: "rbac.authorization.k8s.io/v1",
     kind: "Role",

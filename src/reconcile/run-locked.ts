@@ -17,7 +17,9 @@ export async function runLocked<Spec, Seen, Command>(
     ...request.database,
     holder: `${actor} ${request.verb} ${request.request}`.trim() + ` (run ${deps.newId()})`,
     waitMs: request.lockTimeoutMs,
-    onWait: (text) => { deps.report({ type: "note", text }); },
+    onWait: (text) => {
+      deps.report({ type: "note", text });
+    },
   });
   try {
     const run = new LockedRun(engine, deps, request, { lock, actor, consent });
@@ -29,7 +31,9 @@ export async function runLocked<Spec, Seen, Command>(
 
 /** The user as the API server knows them, and from where. */
 async function whoAmI({ kube, host }: PassDeps): Promise<string> {
-  const review = await kube.create({ apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview", metadata: { name: "" } }).catch(() => undefined);
+  const review = await kube
+    .create({ apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview", metadata: { name: "" } })
+    .catch(() => undefined);
   const user = textField(field(field(review, "status"), "userInfo"), "username") || "unknown";
   return `${user}@${host}`;
 }

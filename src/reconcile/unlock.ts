@@ -6,18 +6,30 @@ import { holderOf, leaseRef } from "./lock.ts";
 import type { PassDeps, PassRequest } from "./request.ts";
 
 /** The holder whose lock was taken away; undefined when there was none. A Lease renewed meanwhile is left alone (`Conflict`): its holder lives. */
-export async function unlockDatabase(deps: PassDeps, database: DatabaseName, approve: PassRequest["approve"]): Promise<string | undefined> {
+export async function unlockDatabase(
+  deps: PassDeps,
+  database: DatabaseName,
+  approve: PassRequest["approve"],
+): Promise<string | undefined> {
   const ref = leaseRef(database.namespace, database.name);
   const lease = await deps.kube.get(ref);
   if (lease === undefined) return undefined;
   const { uid, resourceVersion } = lease.metadata;
-  if (uid === undefined || resourceVersion === undefined) throw new DbopError("Internal", `${describeObject(lease)} has no uid`);
+  if (uid === undefined || resourceVersion === undefined)
+    throw new DbopError("Internal", `${describeObject(lease)} has no uid`);
   const holder = holderOf(lease);
   await approve({
-    steps: [{ id: `delete/${describeObject(lease)}`, title: `Delete the lock of ${holder}`, why: "a run that still works would lose its lock and stop", danger: "moderate" }],
+    steps: [
+      {
+        id: `delete/${describeObject(lease)}`,
+        title: `Delete the lock of ${holder}`,
+        why: "a run that still works would lose its lock and stop",
+        danger: "moderate",
+      },
+    ],
     hash: "",
     warnings: [],
   });
-  await deps.kube.delete(ref, { uid, propagation: "Background" });
+  await deps.kube.delete(ref, { uid, resourceVersion, propagation: "Background" });
   return holder;
 }

@@ -20,7 +20,17 @@ export class Waker {
   /** Starts watching at once. A watch that is refused leaves the poll. */
   constructor(kube: KubeClient, clock: Clock, watched: readonly Watched[]) {
     this.#clock = clock;
-    for (const { type, query } of watched) void kube.watch(type, query, () => { this.#note(); }, this.#stop.signal).catch(() => undefined);
+    for (const { type, query } of watched)
+      void kube
+        .watch(
+          type,
+          query,
+          () => {
+            this.#note();
+          },
+          this.#stop.signal,
+        )
+        .catch(() => undefined);
   }
 
   /** Forgets what has been noticed so far: call before looking, so that a change during the look counts. */
@@ -48,7 +58,9 @@ export class Waker {
     const sleep = this.#clock.sleep(pollMs, AbortSignal.any([signal, woken.signal])).catch((error: unknown) => {
       if (!woken.signal.aborted) throw error;
     });
-    this.#wake = () => { woken.abort(); };
+    this.#wake = () => {
+      woken.abort();
+    };
     try {
       await sleep;
     } finally {

@@ -6,7 +6,9 @@
  */
 export function contains(live: unknown, wished: unknown): boolean {
   if (Array.isArray(wished)) {
-    return Array.isArray(live) && live.length === wished.length && wished.every((item, index) => contains(live[index], item));
+    return (
+      Array.isArray(live) && live.length === wished.length && wished.every((item, index) => contains(live[index], item))
+    );
   }
   if (typeof wished === "object" && wished !== null) {
     if (typeof live !== "object" || live === null) return isEmpty(wished);

@@ -1,7 +1,11 @@
 /** The rights etcd's part of each verb needs in the namespace: what a pass may do, and nothing else. */
 import type { AccessRule, Verb } from "../engine.ts";
 
-const rule = (apiGroup: string, resources: readonly string[], verbs: readonly string[]): AccessRule => ({ apiGroup, resources, verbs });
+const rule = (apiGroup: string, resources: readonly string[], verbs: readonly string[]): AccessRule => ({
+  apiGroup,
+  resources,
+  verbs,
+});
 
 /** Everything an observation reads. Secrets are read by name, never listed. `get` on pods/exec is what API servers before 1.35 ask for. */
 const look: readonly AccessRule[] = [

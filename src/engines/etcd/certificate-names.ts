@@ -9,7 +9,15 @@ export function serverNames(spec: Named): readonly string[] {
   const members = `*.${memberServiceName(spec)}.${spec.namespace}.svc`;
   const service = clientServiceName(spec);
   const inNamespace = `${service}.${spec.namespace}`;
-  return [members, `${members}.cluster.local`, service, inNamespace, `${inNamespace}.svc`, `${inNamespace}.svc.cluster.local`, "localhost"];
+  return [
+    members,
+    `${members}.cluster.local`,
+    service,
+    inNamespace,
+    `${inNamespace}.svc`,
+    `${inNamespace}.svc.cluster.local`,
+    "localhost",
+  ];
 }
 
 /** Names under which members reach each other. */

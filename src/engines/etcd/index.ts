@@ -29,7 +29,9 @@ export const etcd: Engine<EtcdSpec, EtcdSeen, EtcdCommand> = {
   },
   belongings: ({ namespace, name }) => {
     const query = { namespace, labelSelector: selectorText({ engine: "etcd", name, namespace, uid: "" }) };
-    const secrets = [authoritySecretName, memberSecretName, clientSecretName].map((nameOf) => nameOf({ name, namespace }));
+    const secrets = [authoritySecretName, memberSecretName, clientSecretName].map((nameOf) =>
+      nameOf({ name, namespace }),
+    );
     return {
       workload: { type: types.statefulSet, namespace, name: statefulSetName({ name, namespace }) },
       pods: query,

@@ -40,7 +40,10 @@ export interface CertificateSource {
  * Managed: what only members use is together in one Secret, what clients use in another of the usual shape. A user's own Secrets
  * have the usual shape (`ca.crt`, `tls.crt`, `tls.key`), as cert-manager makes them.
  */
-export function certificateSource(spec: Pick<EtcdSpec, "name" | "namespace" | "tls">, role: CertificateRole): CertificateSource {
+export function certificateSource(
+  spec: Pick<EtcdSpec, "name" | "namespace" | "tls">,
+  role: CertificateRole,
+): CertificateSource {
   const usual = { ca: "ca.crt", cert: "tls.crt", key: "tls.key" };
   if (spec.tls.mode === "secret") return { secret: spec.tls[`${role}SecretName`], ...usual };
   if (role === "client") return { secret: clientSecretName(spec), ...usual };

@@ -50,7 +50,11 @@ export function parseEtcdSpec(cluster: DatabaseCluster): Result<EtcdSpec, readon
   return { ok: true, value: etcdSpec(cluster, minor, { metadata, status }) };
 }
 
-function etcdSpec(cluster: DatabaseCluster, minor: Minor, { metadata, status }: Pick<DatabaseCluster, "metadata" | "status">): EtcdSpec {
+function etcdSpec(
+  cluster: DatabaseCluster,
+  minor: Minor,
+  { metadata, status }: Pick<DatabaseCluster, "metadata" | "status">,
+): EtcdSpec {
   const { spec } = cluster;
   return {
     name: metadata.name,
@@ -61,7 +65,11 @@ function etcdSpec(cluster: DatabaseCluster, minor: Minor, { metadata, status }: 
     recordedVersion: status.currentVersion,
     minor,
     replicas: spec.replicas,
-    storage: { size: spec.storage.size, bytes: parseQuantity(spec.storage.size) ?? 0, className: spec.storage.className },
+    storage: {
+      size: spec.storage.size,
+      bytes: parseQuantity(spec.storage.size) ?? 0,
+      className: spec.storage.className,
+    },
     image: spec.image ?? `gcr.io/etcd-development/etcd:v${spec.version}`,
     resources: {
       cpu: spec.resources.cpu ?? "50m",
@@ -76,13 +84,25 @@ function etcdSpec(cluster: DatabaseCluster, minor: Minor, { metadata, status }: 
 
 function sizeProblems(replicas: number): readonly Problem[] {
   if (sizes.includes(replicas)) return [];
-  return [{ field: "spec.replicas", value: String(replicas), message: "must be 1, 3, 5 or 7: each further voter slows every write" }];
+  return [
+    {
+      field: "spec.replicas",
+      value: String(replicas),
+      message: "must be 1, 3, 5 or 7: each further voter slows every write",
+    },
+  ];
 }
 
 function storageProblems(size: string): readonly Problem[] {
   const bytes = parseQuantity(size);
   if (bytes !== undefined && bytes >= 64 * mebibyte) return [];
-  return [{ field: "spec.storage.size", value: size, message: "must be a quantity of at least 64Mi, such as 10Gi: etcd preallocates 64 MB of write-ahead log" }];
+  return [
+    {
+      field: "spec.storage.size",
+      value: size,
+      message: "must be a quantity of at least 64Mi, such as 10Gi: etcd preallocates 64 MB of write-ahead log",
+    },
+  ];
 }
 
 /**

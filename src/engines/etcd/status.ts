@@ -1,7 +1,17 @@
 /** What an observation says to people. Pure. */
 import type { EngineStatus, MemberStatus } from "../engine.ts";
 import { clientPort, clientServiceName, memberName } from "./names.ts";
-import { healthyVoters, identityOf, isHealthy, isLeader, lag, members, ordinals, quorum, voters } from "./plan/facts.ts";
+import {
+  healthyVoters,
+  identityOf,
+  isHealthy,
+  isLeader,
+  lag,
+  members,
+  ordinals,
+  quorum,
+  voters,
+} from "./plan/facts.ts";
 import type { EndpointSeen, EtcdSeen, MemberSeen } from "./seen.ts";
 import { quotaBytes, type EtcdSpec } from "./spec.ts";
 
@@ -22,13 +32,21 @@ function verdictOf(spec: EtcdSpec, seen: EtcdSeen): Pick<EngineStatus, "ready" |
   const healthy = healthyVoters(seen).length;
   const total = voters(seen).length;
   if (!seen.membership.known) {
-    if (identityOf(spec, seen) === undefined) return { ready: false, reason: "Forming", message: "the cluster has not formed yet" };
+    if (identityOf(spec, seen) === undefined)
+      return { ready: false, reason: "Forming", message: "the cluster has not formed yet" };
     return { ready: false, reason: "QuorumLost", message: `no quorum answers: ${seen.membership.why}` };
   }
   const readyPods = seen.pods.filter((pod) => pod.ready).length;
-  if (seen.endpoints.some((endpoint) => endpoint.alarms.length > 0)) return { ready: false, reason: "Alarm", message: `alarm ${alarms(seen).join(", ")}` };
-  if (healthy < total || readyPods < total) return { ready: false, reason: "Degraded", message: `${String(healthy)} of ${String(total)} voters healthy, quorum is ${String(quorum(total))}` };
-  if (total < spec.replicas) return { ready: false, reason: "Scaling", message: `${String(total)} of ${String(spec.replicas)} members` };
+  if (seen.endpoints.some((endpoint) => endpoint.alarms.length > 0))
+    return { ready: false, reason: "Alarm", message: `alarm ${alarms(seen).join(", ")}` };
+  if (healthy < total || readyPods < total)
+    return {
+      ready: false,
+      reason: "Degraded",
+      message: `${String(healthy)} of ${String(total)} voters healthy, quorum is ${String(quorum(total))}`,
+    };
+  if (total < spec.replicas)
+    return { ready: false, reason: "Scaling", message: `${String(total)} of ${String(spec.replicas)} members` };
   return { ready: true, reason: "AllMembersReady", message: `${String(total)} of ${String(total)} voters healthy` };
 }
 
@@ -69,16 +87,26 @@ function facts(spec: EtcdSpec, seen: EtcdSeen, now: Date): EngineStatus["facts"]
   return [
     ["Cluster ID", identityOf(spec, seen) ?? "<none>"],
     ["Leader", leader?.ordinal === undefined ? "<unknown>" : memberName(spec, leader.ordinal)],
-    ["Revision", seen.endpoints.length === 0 ? "<unknown>" : String(Math.max(...seen.endpoints.map((endpoint) => endpoint.revision)))],
+    [
+      "Revision",
+      seen.endpoints.length === 0
+        ? "<unknown>"
+        : String(Math.max(...seen.endpoints.map((endpoint) => endpoint.revision))),
+    ],
     ["Raft lag", seen.endpoints.length === 0 ? "<unknown>" : String(lag(seen))],
     ["Quota", bytes(quotaBytes(spec))],
     ["Alarms", alarms(seen).join(", ") || "none"],
-    ...seen.certificates.expiry.map(({ role, notAfter }): readonly [string, string] => [`Certificate (${role})`, `${String(days(notAfter, now))} days left`]),
+    ...seen.certificates.expiry.map(({ role, notAfter }): readonly [string, string] => [
+      `Certificate (${role})`,
+      `${String(days(notAfter, now))} days left`,
+    ]),
   ];
 }
 
 function alarms(seen: EtcdSeen): readonly string[] {
-  const texts = seen.endpoints.flatMap((endpoint) => endpoint.alarms.map((alarm) => `${alarm.type} (member ${alarm.memberId})`));
+  const texts = seen.endpoints.flatMap((endpoint) =>
+    endpoint.alarms.map((alarm) => `${alarm.type} (member ${alarm.memberId})`),
+  );
   return [...new Set(texts)];
 }
 
@@ -86,10 +114,12 @@ function alarms(seen: EtcdSeen): readonly string[] {
 export function describeEtcd(spec: EtcdSpec, seen: EtcdSeen): string {
   const ready = seen.pods.filter((pod) => pod.ready).length;
   const counts = `${String(ready)} of ${String(seen.statefulSet?.replicas ?? 0)} pods ready, ${seen.membership.known ? `${String(healthyVoters(seen).length)} of ${String(voters(seen).length)} voters healthy` : "quorum unknown"}`;
-  const troubles = seen.pods.filter((pod) => !pod.ready).map((pod) => {
-    const last = pod.crash?.message.trim().split("\n").at(-1)?.slice(0, 160);
-    return `${memberName(spec, pod.ordinal)}: ${pod.waiting ?? (pod.terminating ? "terminating" : undefined) ?? last ?? (pod.running ? "running, not ready" : "starting")}`;
-  });
+  const troubles = seen.pods
+    .filter((pod) => !pod.ready)
+    .map((pod) => {
+      const last = pod.crash?.message.trim().split("\n").at(-1)?.slice(0, 160);
+      return `${memberName(spec, pod.ordinal)}: ${pod.waiting ?? (pod.terminating ? "terminating" : undefined) ?? last ?? (pod.running ? "running, not ready" : "starting")}`;
+    });
   return [counts, ...troubles].join("; ");
 }
 
@@ -99,7 +129,9 @@ function highestIndex(seen: EtcdSeen): number {
 
 /** While versions are mixed the cluster speaks the lowest. */
 function lowestVersion(endpoints: readonly EndpointSeen[]): string | undefined {
-  return endpoints.map((endpoint) => endpoint.version).toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }))[0];
+  return endpoints
+    .map((endpoint) => endpoint.version)
+    .toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }))[0];
 }
 
 function bytes(size: number): string {

@@ -8,7 +8,7 @@ export interface Certificate {
   readonly dnsNames: readonly string[];
   readonly ipAddresses: readonly string[];
   readonly isCa: boolean;
-  /** Whether an authority in `caPem` (a bundle may hold several) signed it and may sign. Throws `Invalid` when `caPem` holds none. */
+  /** Whether an authority in `caPem` (a bundle may hold several) signed it and may sign; what can't be read is none. */
   readonly issuedBy: (caPem: string) => boolean;
   /** Whether it belongs to this private key; false for a key that can't be read. */
   readonly matchesKey: (keyPem: string) => boolean;
@@ -24,7 +24,7 @@ export function inspectCertificate(pem: string): Certificate {
     notAfter: new Date(certificate.validTo),
     ...alternativeNames(certificate.subjectAltName),
     isCa: certificate.ca,
-    issuedBy: (caPem) => blocks(caPem).some((block) => signed(parse(block), certificate)),
+    issuedBy: (caPem) => blocks(caPem).some((block) => signed(read(block), certificate)),
     matchesKey: (keyPem) => matches(certificate, keyPem),
   };
 }
@@ -47,12 +47,18 @@ export function dueForRenewal(
 
 function parse(pem: string): X509Certificate {
   const first = blocks(pem)[0];
+  const certificate = first === undefined ? undefined : read(first);
+  if (certificate === undefined) throw new DbopError("Invalid", "not a certificate in PEM form");
+  return certificate;
+}
+
+/** Undefined for what is no certificate: the error would quote it. */
+function read(block: string): X509Certificate | undefined {
   try {
-    if (first !== undefined) return new X509Certificate(first);
+    return new X509Certificate(block);
   } catch {
-    // Below, in our words: the cause may quote its input.
+    return undefined;
   }
-  throw new DbopError("Invalid", "not a certificate in PEM form");
 }
 
 /** The certificates of a bundle; other blocks, such as a key, are passed over. */
@@ -60,8 +66,8 @@ function blocks(pem: string): readonly string[] {
   return pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/gu) ?? [];
 }
 
-function signed(authority: X509Certificate, certificate: X509Certificate): boolean {
-  return authority.ca && certificate.checkIssued(authority) && certificate.verify(authority.publicKey);
+function signed(authority: X509Certificate | undefined, certificate: X509Certificate): boolean {
+  return authority?.ca === true && certificate.checkIssued(authority) && certificate.verify(authority.publicKey);
 }
 
 function matches(certificate: X509Certificate, keyPem: string): boolean {

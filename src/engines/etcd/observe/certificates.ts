@@ -32,7 +32,9 @@ export async function observeCertificates(read: Reader, spec: EtcdSpec, now: Dat
 
 async function readSecrets(read: Reader, spec: EtcdSpec): Promise<ReadonlyMap<string, KubeObject | undefined>> {
   const names = [...new Set(certificateRoles.map((role) => certificateSource(spec, role).secret))];
-  const found = await Promise.all(names.map((name) => read.get({ type: types.secret, namespace: spec.namespace, name })));
+  const found = await Promise.all(
+    names.map((name) => read.get({ type: types.secret, namespace: spec.namespace, name })),
+  );
   return new Map(names.map((name, index) => [name, found[index]]));
 }
 
@@ -49,9 +51,15 @@ function inspect(spec: EtcdSpec, role: CertificateRole, secret: KubeObject, now:
   }
 }
 
-function userProblems(spec: EtcdSpec, role: CertificateRole, secret: KubeObject | undefined, now: Date): readonly string[] {
+function userProblems(
+  spec: EtcdSpec,
+  role: CertificateRole,
+  secret: KubeObject | undefined,
+  now: Date,
+): readonly string[] {
   const { secret: name } = certificateSource(spec, role);
-  if (secret === undefined) return [`spec.tls.${role}SecretName: Secret "${name}" does not exist in namespace "${spec.namespace}"`];
+  if (secret === undefined)
+    return [`spec.tls.${role}SecretName: Secret "${name}" does not exist in namespace "${spec.namespace}"`];
   const wanted = { server: serverNames(spec).slice(0, 1), peer: peerNames(spec).slice(0, 1), client: [] }[role];
   return checkUserSecret({ secret, field: `spec.tls.${role}SecretName`, now, wantedDnsNames: wanted }).map(
     (problem) => `${problem.field}: ${problem.message}`,

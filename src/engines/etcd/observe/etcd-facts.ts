@@ -30,10 +30,19 @@ async function askMembers(read: Reader, spec: EtcdSpec, ordinal: number): Promis
 }
 
 /** The members that answer, each asked for its own local view. One that does not answer is left out. */
-export async function observeEndpoints(read: Reader, spec: EtcdSpec, running: readonly number[]): Promise<readonly EndpointSeen[]> {
+export async function observeEndpoints(
+  read: Reader,
+  spec: EtcdSpec,
+  running: readonly number[],
+): Promise<readonly EndpointSeen[]> {
   const [via] = running;
   if (via === undefined) return [];
-  const all = await askStatus(read, spec, via, running.map((ordinal) => clientUrl(spec, ordinal)));
+  const all = await askStatus(
+    read,
+    spec,
+    via,
+    running.map((ordinal) => clientUrl(spec, ordinal)),
+  );
   const answered = new Set(all.map((endpoint) => endpoint.ordinal));
   const silent = running.filter((ordinal) => !answered.has(ordinal));
   // A pod's DNS name may lag behind the pod: those that were not found are asked in their own pod.
@@ -49,7 +58,13 @@ export async function observeCompactRevision(read: Reader, spec: EtcdSpec, via: 
   return numberField(field(first, "HashKV"), "compact_revision");
 }
 
-async function askStatus(read: Reader, spec: EtcdSpec, via: number, endpoints: readonly string[], self?: number): Promise<readonly EndpointSeen[]> {
+async function askStatus(
+  read: Reader,
+  spec: EtcdSpec,
+  via: number,
+  endpoints: readonly string[],
+  self?: number,
+): Promise<readonly EndpointSeen[]> {
   const result = await ask(read, spec, via, endpoints, ["endpoint", "status"]);
   // It exits with 1 when any endpoint was silent and still prints those that answered.
   if (result.outcome !== "exited" || result.stdout.trim() === "") return [];
@@ -57,11 +72,18 @@ async function askStatus(read: Reader, spec: EtcdSpec, via: number, endpoints: r
 }
 
 /** A member that can't be asked is unknown, whatever the reason; missing rights are not: they concern every member alike. */
-async function ask(read: Reader, spec: EtcdSpec, ordinal: number, endpoints: readonly string[], args: readonly string[]): Promise<ExecResult> {
+async function ask(
+  read: Reader,
+  spec: EtcdSpec,
+  ordinal: number,
+  endpoints: readonly string[],
+  args: readonly string[],
+): Promise<ExecResult> {
   try {
     return await etcdctl(read, spec, { ordinal, endpoints, args, deadlineMs });
   } catch (error) {
-    if (isDbopError(error, "NotFound", "ServerError", "Invalid", "Unknown", "Conflict")) return { outcome: "unknown", why: error.message, stdout: "", stderr: "" };
+    if (isDbopError(error, "NotFound", "ServerError", "Invalid", "Unknown", "Conflict"))
+      return { outcome: "unknown", why: error.message, stdout: "", stderr: "" };
     throw error;
   }
 }

@@ -7,7 +7,14 @@ import type { EndpointSeen, EtcdSeen, PodSeen } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
 import { observeCertificates } from "./certificates.ts";
 import { observeCompactRevision, observeEndpoints, observeMembership } from "./etcd-facts.ts";
-import { configSeen, driftedObjects, foreignObjects, readChildren, statefulSetSeen, updateRevision } from "./objects.ts";
+import {
+  configSeen,
+  driftedObjects,
+  foreignObjects,
+  readChildren,
+  statefulSetSeen,
+  updateRevision,
+} from "./objects.ts";
 import { claimsSeen, podsSeen } from "./pods.ts";
 import { observeExpandable } from "./storage.ts";
 import { votersToProtect } from "./voters.ts";
@@ -41,16 +48,28 @@ export async function observeEtcd(read: Reader, spec: EtcdSpec, now: Date): Prom
 
 /** Ours by label, and whatever else bears a name that a member would take: the StatefulSet would use it without asking. */
 async function readClaims(read: Reader, spec: EtcdSpec): Promise<readonly KubeObject[]> {
-  const { items } = await read.list(types.claim, { namespace: spec.namespace, labelSelector: selectorText(owner(spec)) });
+  const { items } = await read.list(types.claim, {
+    namespace: spec.namespace,
+    labelSelector: selectorText(owner(spec)),
+  });
   const names = Array.from({ length: spec.replicas }, (_, ordinal) => claimName(spec, ordinal));
   const unseen = names.filter((name) => !items.some((claim) => claim.metadata.name === name));
-  const others = await Promise.all(unseen.map((name) => read.get({ type: types.claim, namespace: spec.namespace, name })));
+  const others = await Promise.all(
+    unseen.map((name) => read.get({ type: types.claim, namespace: spec.namespace, name })),
+  );
   return [...items, ...others.filter((claim) => claim !== undefined)];
 }
 
-async function askEtcd(read: Reader, spec: EtcdSpec, pods: readonly PodSeen[]): Promise<Pick<EtcdSeen, "membership" | "endpoints" | "compactRevision">> {
+async function askEtcd(
+  read: Reader,
+  spec: EtcdSpec,
+  pods: readonly PodSeen[],
+): Promise<Pick<EtcdSeen, "membership" | "endpoints" | "compactRevision">> {
   const running = runningOrdinals(pods);
-  const [membership, endpoints] = await Promise.all([observeMembership(read, spec, running), observeEndpoints(read, spec, running)]);
+  const [membership, endpoints] = await Promise.all([
+    observeMembership(read, spec, running),
+    observeEndpoints(read, spec, running),
+  ]);
   return { membership, endpoints, compactRevision: await compactRevisionIfNeeded(read, spec, endpoints) };
 }
 
@@ -60,7 +79,11 @@ function runningOrdinals(pods: readonly PodSeen[]): readonly number[] {
   return running.toSorted((a, b) => Number(b.ready) - Number(a.ready)).map((pod) => pod.ordinal);
 }
 
-async function compactRevisionIfNeeded(read: Reader, spec: EtcdSpec, endpoints: readonly EndpointSeen[]): Promise<number | undefined> {
+async function compactRevisionIfNeeded(
+  read: Reader,
+  spec: EtcdSpec,
+  endpoints: readonly EndpointSeen[],
+): Promise<number | undefined> {
   const [alarmed] = endpoints.filter((endpoint) => endpoint.alarms.some((alarm) => alarm.type === "NOSPACE"));
   return alarmed && (await observeCompactRevision(read, spec, alarmed.ordinal));
 }

@@ -37,9 +37,13 @@ export async function readChildren(read: Reader, spec: EtcdSpec): Promise<Childr
 }
 
 export function foreignObjects(spec: EtcdSpec, children: Children): readonly string[] {
-  return [children.statefulSet, children.configMap, children.memberService, children.clientService, children.budget].flatMap(
-    (object) => (object === undefined || isOurs(owner(spec), object) ? [] : [describeObject(object)]),
-  );
+  return [
+    children.statefulSet,
+    children.configMap,
+    children.memberService,
+    children.clientService,
+    children.budget,
+  ].flatMap((object) => (object === undefined || isOurs(owner(spec), object) ? [] : [describeObject(object)]));
 }
 
 /** @param voters for how many the disruption budget is to be made. */
@@ -66,7 +70,8 @@ export function statefulSetSeen(spec: EtcdSpec, set: KubeObject): StatefulSetSee
 
 /** The revision that new pods get; undefined until the controller has seen the newest template. */
 export function updateRevision(set: KubeObject | undefined): string | undefined {
-  if (set === undefined || numberField(set["status"], "observedGeneration") < (set.metadata.generation ?? 0)) return undefined;
+  if (set === undefined || numberField(set["status"], "observedGeneration") < (set.metadata.generation ?? 0))
+    return undefined;
   return textField(set["status"], "updateRevision") || undefined;
 }
 
@@ -82,7 +87,9 @@ export function configSeen(spec: EtcdSpec, map: KubeObject): ConfigSeen {
 
 /** A map from ordinals to texts, as an annotation holds it. */
 export function parseOrdinals(text: string | undefined): Readonly<Record<number, string>> {
-  const entries = Object.entries(parseObject(text)).filter((entry): entry is [string, string] => typeof entry[1] === "string");
+  const entries = Object.entries(parseObject(text)).filter(
+    (entry): entry is [string, string] => typeof entry[1] === "string",
+  );
   return Object.fromEntries(entries.map(([ordinal, mode]) => [Number(ordinal), mode]));
 }
 

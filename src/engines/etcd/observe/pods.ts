@@ -10,7 +10,11 @@ import type { ClaimSeen, PodSeen } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
 
 /** @param revision the StatefulSet's update revision; undefined while there is none. */
-export function podsSeen(spec: EtcdSpec, pods: readonly KubeObject[], revision: string | undefined): readonly PodSeen[] {
+export function podsSeen(
+  spec: EtcdSpec,
+  pods: readonly KubeObject[],
+  revision: string | undefined,
+): readonly PodSeen[] {
   return pods.flatMap((pod) => podSeen(spec, pod, revision) ?? []).toSorted((a, b) => a.ordinal - b.ordinal);
 }
 
@@ -49,8 +53,12 @@ function waitingOf(pod: KubeObject, state: unknown): string | undefined {
     const message = textField(waiting, "message");
     return message === "" ? reason : `${reason}: ${message}`;
   }
-  const scheduled = listField(pod["status"], "conditions").find((condition) => textField(condition, "type") === "PodScheduled");
-  return textField(scheduled, "status") === "False" ? `${textField(scheduled, "reason")}: ${textField(scheduled, "message")}` : undefined;
+  const scheduled = listField(pod["status"], "conditions").find(
+    (condition) => textField(condition, "type") === "PodScheduled",
+  );
+  return textField(scheduled, "status") === "False"
+    ? `${textField(scheduled, "reason")}: ${textField(scheduled, "message")}`
+    : undefined;
 }
 
 export function claimsSeen(spec: EtcdSpec, claims: readonly KubeObject[]): readonly ClaimSeen[] {
@@ -74,7 +82,8 @@ function claimSeen(spec: EtcdSpec, claim: KubeObject): ClaimSeen | undefined {
     requestedBytes: parseQuantity(requested) ?? 0,
     capacityBytes: parseQuantity(textField(field(claim["status"], "capacity"), "storage")),
     restartToResize: listField(claim["status"], "conditions").some(
-      (condition) => textField(condition, "type") === "FileSystemResizePending" && textField(condition, "status") === "True",
+      (condition) =>
+        textField(condition, "type") === "FileSystemResizePending" && textField(condition, "status") === "True",
     ),
   };
 }

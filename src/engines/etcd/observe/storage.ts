@@ -9,7 +9,11 @@ import type { EtcdSpec } from "../spec.ts";
  * Whether the storage class of the claims lets them grow; asked only when one is smaller than wished. A class that can't be found
  * lets nothing grow; one that may not be read is left to the API server, which refuses a claim that may not grow.
  */
-export async function observeExpandable(read: Reader, spec: EtcdSpec, claims: readonly KubeObject[]): Promise<boolean | undefined> {
+export async function observeExpandable(
+  read: Reader,
+  spec: EtcdSpec,
+  claims: readonly KubeObject[],
+): Promise<boolean | undefined> {
   const small = claims.find((claim) => requestedBytes(claim) < spec.storage.bytes);
   if (small === undefined) return undefined;
   const className = textField(small["spec"], "storageClassName");

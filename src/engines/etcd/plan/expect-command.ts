@@ -7,29 +7,58 @@ import type { EtcdSpec } from "../spec.ts";
 export function expectCommand(spec: EtcdSpec, seen: EtcdSeen, command: EtcdCommand): EtcdSeen {
   switch (command.name) {
     case "issueCertificates":
-      return { ...seen, certificates: { ...seen.certificates, missing: [], expiry: seen.certificates.expiry.map((entry) => ({ ...entry, due: false })) } };
+      return {
+        ...seen,
+        certificates: {
+          ...seen.certificates,
+          missing: [],
+          expiry: seen.certificates.expiry.map((entry) => ({ ...entry, due: false })),
+        },
+      };
     case "memberAdd":
       return withMembers(seen, (known) => [
         ...known,
-        { id: foreseenId(spec, command.ordinal), ordinal: command.ordinal, peerUrl: peerUrl(spec, command.ordinal), started: false, learner: true },
+        {
+          id: foreseenId(spec, command.ordinal),
+          ordinal: command.ordinal,
+          peerUrl: peerUrl(spec, command.ordinal),
+          started: false,
+          learner: true,
+        },
       ]);
     case "memberPromote":
-      return withMembers(seen, (known) => known.map((member) => (member.id === command.id ? { ...member, learner: false } : member)));
+      return withMembers(seen, (known) =>
+        known.map((member) => (member.id === command.id ? { ...member, learner: false } : member)),
+      );
     case "memberRemove":
-      return withoutEndpoint(withMembers(seen, (known) => known.filter((member) => member.id !== command.id)), command.id);
+      return withoutEndpoint(
+        withMembers(seen, (known) => known.filter((member) => member.id !== command.id)),
+        command.id,
+      );
     case "moveLeader":
       return { ...seen, endpoints: seen.endpoints.map((endpoint) => ({ ...endpoint, leaderId: command.to })) };
     case "compact":
-      return { ...seen, compactRevision: command.revision, endpoints: seen.endpoints.map((endpoint) => ({ ...endpoint, dbSizeInUse: 0 })) };
+      return {
+        ...seen,
+        compactRevision: command.revision,
+        endpoints: seen.endpoints.map((endpoint) => ({ ...endpoint, dbSizeInUse: 0 })),
+      };
     case "defragment":
-      return { ...seen, endpoints: seen.endpoints.map((endpoint) => (endpoint.ordinal === command.via ? { ...endpoint, dbSize: endpoint.dbSizeInUse } : endpoint)) };
+      return {
+        ...seen,
+        endpoints: seen.endpoints.map((endpoint) =>
+          endpoint.ordinal === command.via ? { ...endpoint, dbSize: endpoint.dbSizeInUse } : endpoint,
+        ),
+      };
     case "disarm":
       return { ...seen, endpoints: seen.endpoints.map((endpoint) => ({ ...endpoint, alarms: [] })) };
   }
 }
 
 function withMembers(seen: EtcdSeen, change: (members: readonly MemberSeen[]) => readonly MemberSeen[]): EtcdSeen {
-  return seen.membership.known ? { ...seen, membership: { ...seen.membership, members: change(seen.membership.members) } } : seen;
+  return seen.membership.known
+    ? { ...seen, membership: { ...seen.membership, members: change(seen.membership.members) } }
+    : seen;
 }
 
 /** A member that has left ends by itself, and its alarm stays until disarmed. */

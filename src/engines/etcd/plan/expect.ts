@@ -37,7 +37,11 @@ function applied(spec: EtcdSpec, seen: EtcdSeen, object: KubeObject): EtcdSeen {
     case "PersistentVolumeClaim":
       return withClaim(spec, seen, object);
     default:
-      return { ...seen, drifted: seen.drifted.filter((name) => name !== describeObject(object)), foreign: seen.foreign.filter((name) => name !== describeObject(object)) };
+      return {
+        ...seen,
+        drifted: seen.drifted.filter((name) => name !== describeObject(object)),
+        foreign: seen.foreign.filter((name) => name !== describeObject(object)),
+      };
   }
 }
 
@@ -59,7 +63,11 @@ function withStatefulSet(spec: EtcdSpec, seen: EtcdSeen, replicas: number): Etcd
     outdated: pod.outdated || before?.current === false,
     terminating: pod.terminating || pod.ordinal >= replicas,
   }));
-  return { ...seen, pods, statefulSet: { uid: before?.uid ?? "", replicas, current: true, claimSize: before?.claimSize ?? spec.storage.size } };
+  return {
+    ...seen,
+    pods,
+    statefulSet: { uid: before?.uid ?? "", replicas, current: true, claimSize: before?.claimSize ?? spec.storage.size },
+  };
 }
 
 function withClaim(spec: EtcdSpec, seen: EtcdSeen, object: KubeObject): EtcdSeen {
@@ -85,7 +93,9 @@ function withClaim(spec: EtcdSpec, seen: EtcdSeen, object: KubeObject): EtcdSeen
 
 function deleted(seen: EtcdSeen, kind: string, uid: string): EtcdSeen {
   if (kind === "StatefulSet") return { ...seen, statefulSet: undefined };
-  const pods = seen.pods.map((pod) => (pod.uid === uid ? { ...pod, terminating: true, ready: false, running: false } : pod));
+  const pods = seen.pods.map((pod) =>
+    pod.uid === uid ? { ...pod, terminating: true, ready: false, running: false } : pod,
+  );
   const gone = pods.filter((pod) => pod.uid === uid).map((pod) => pod.ordinal);
   return {
     ...seen,

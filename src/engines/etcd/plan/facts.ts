@@ -56,7 +56,10 @@ export function spokesman(seen: EtcdSeen, among: readonly MemberSeen[] = healthy
 export function lag(seen: EtcdSeen): number {
   const endpoints = healthyVoters(seen).flatMap((member) => endpointAt(seen, member.ordinal) ?? []);
   if (endpoints.length === 0) return 0;
-  return Math.max(...endpoints.map((endpoint) => endpoint.raftIndex)) - Math.min(...endpoints.map((endpoint) => endpoint.appliedIndex));
+  return (
+    Math.max(...endpoints.map((endpoint) => endpoint.raftIndex)) -
+    Math.min(...endpoints.map((endpoint) => endpoint.appliedIndex))
+  );
 }
 
 /**
@@ -64,7 +67,11 @@ export function lag(seen: EtcdSeen): number {
  * claim of ours. A cluster that has one is never bootstrapped again.
  */
 export function identityOf(spec: EtcdSpec, seen: EtcdSeen): string | undefined {
-  return spec.identity ?? seen.config?.clusterId ?? seen.claims.find((claim) => claim.ours && claim.clusterId !== undefined)?.clusterId;
+  return (
+    spec.identity ??
+    seen.config?.clusterId ??
+    seen.claims.find((claim) => claim.ours && claim.clusterId !== undefined)?.clusterId
+  );
 }
 
 /** Ordinals 0 to `count` - 1. */

@@ -24,8 +24,11 @@ export function planEtcd(input: PlanInput<EtcdSpec, EtcdSeen>): Plan<EtcdCommand
     decision = decide(situation);
   }
   const [first, ...rest] = steps;
-  if (first !== undefined) return { outcome: "act", steps: [first, ...rest], warnings: [...warnings, ...foreseen(decision)] };
-  return decision !== undefined && "blocked" in decision ? { outcome: "blocked", by: decision.blocked, warnings } : { outcome: "converged", warnings };
+  if (first !== undefined)
+    return { outcome: "act", steps: [first, ...rest], warnings: [...warnings, ...foreseen(decision)] };
+  return decision !== undefined && "blocked" in decision
+    ? { outcome: "blocked", by: decision.blocked, warnings }
+    : { outcome: "converged", warnings };
 }
 
 function decide(situation: Situation): Decision | undefined {

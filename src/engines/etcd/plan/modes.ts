@@ -12,7 +12,9 @@ export function wishedStarts(spec: EtcdSpec, seen: EtcdSeen): StartPlan {
 
 /** A pod that is there when its member's mode changes has the old one mounted. */
 function wishedRestarts(seen: EtcdSeen, modes: Readonly<Record<number, string>>): Readonly<Record<number, string>> {
-  const joining = members(seen).flatMap((member) => (member.started || member.ordinal === undefined ? [] : [member.ordinal]));
+  const joining = members(seen).flatMap((member) =>
+    member.started || member.ordinal === undefined ? [] : [member.ordinal],
+  );
   return Object.fromEntries(
     joining.flatMap((ordinal) => {
       const changes = seen.config?.modes[ordinal] !== modes[ordinal];
@@ -30,21 +32,29 @@ function wishedRestarts(seen: EtcdSeen, modes: Readonly<Record<number, string>>)
 export function wishedModes(spec: EtcdSpec, seen: EtcdSeen): Readonly<Record<number, string>> {
   const present = seen.config?.modes ?? {};
   if (identityOf(spec, seen) === undefined) return bootstrapModes(spec, present);
-  if (!seen.membership.known) return Object.keys(present).length > 0 ? present : sealedModes(ordinals(lastKnownSize(seen)));
-  const known = members(seen).flatMap((member) => (member.ordinal === undefined ? [] : [{ ...member, ordinal: member.ordinal }]));
+  if (!seen.membership.known)
+    return Object.keys(present).length > 0 ? present : sealedModes(ordinals(lastKnownSize(seen)));
+  const known = members(seen).flatMap((member) =>
+    member.ordinal === undefined ? [] : [{ ...member, ordinal: member.ordinal }],
+  );
   const list = known.map((member) => member.ordinal).toSorted((a, b) => a - b);
   return Object.fromEntries(
     known.map(({ ordinal, id, started }) => {
       const joined = started && claimAt(seen, ordinal)?.memberId === id;
       if (joined) return [ordinal, sealed(ordinal)];
       // One that has started and is not yet recorded keeps what it started with.
-      return [ordinal, started ? (present[ordinal] ?? sealed(ordinal)) : modeText({ state: "existing", ordinals: list })];
+      return [
+        ordinal,
+        started ? (present[ordinal] ?? sealed(ordinal)) : modeText({ state: "existing", ordinals: list }),
+      ];
     }),
   );
 }
 
 function bootstrapModes(spec: EtcdSpec, present: Readonly<Record<number, string>>): Readonly<Record<number, string>> {
-  const begun = Object.values(present).map(parseMode).find((mode) => mode?.state === "new");
+  const begun = Object.values(present)
+    .map(parseMode)
+    .find((mode) => mode?.state === "new");
   const list = begun?.ordinals ?? ordinals(spec.replicas);
   return Object.fromEntries(list.map((ordinal) => [ordinal, modeText({ state: "new", ordinals: list })]));
 }

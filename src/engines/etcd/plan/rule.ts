@@ -29,5 +29,11 @@ export function block(...verdicts: readonly [Verdict, ...Verdict[]]): Decision {
 
 /** Nothing to do but wait until `until`, because of `why`. */
 export function waitFor(until: string, why: string): Decision {
-  return act({ kind: "wait", id: `wait/${until.toLowerCase().replaceAll(/[^a-z0-9]+/gu, "-")}`, title: `Wait until ${until}`, why, until });
+  return act({
+    kind: "wait",
+    id: `wait/${until.toLowerCase().replaceAll(/[^a-z0-9]+/gu, "-")}`,
+    title: `Wait until ${until}`,
+    why,
+    until,
+  });
 }

@@ -22,9 +22,13 @@ export function settle(spec: EtcdSpec, seen: EtcdSeen): EtcdSeen {
 /** The quorum answers again; a cluster that was forming has formed; members that were added have started. */
 function settleMembership(spec: EtcdSpec, seen: EtcdSeen): EtcdSeen["membership"] {
   const { membership } = seen;
-  if (membership.known) return { ...membership, members: membership.members.map((member) => ({ ...member, started: true })) };
+  if (membership.known)
+    return { ...membership, members: membership.members.map((member) => ({ ...member, started: true })) };
   const configured = Object.keys(seen.config?.modes ?? {}).map(Number);
-  const listed = Object.values(seen.config?.modes ?? {}).map(parseMode).find((mode) => mode?.state === "new")?.ordinals ?? configured;
+  const listed =
+    Object.values(seen.config?.modes ?? {})
+      .map(parseMode)
+      .find((mode) => mode?.state === "new")?.ordinals ?? configured;
   const members = listed.map((ordinal) => ({
     id: seen.claims.find((claim) => claim.ordinal === ordinal)?.memberId ?? `new-${memberName(spec, ordinal)}`,
     ordinal,
@@ -52,7 +56,9 @@ function settledPod(spec: EtcdSpec, seen: EtcdSeen, ordinal: number): PodSeen {
 }
 
 function settledClaims(spec: EtcdSpec, seen: EtcdSeen, running: readonly number[]): readonly ClaimSeen[] {
-  const kept = seen.claims.filter((claim) => !claim.terminating).map((claim) => ({ ...claim, capacityBytes: claim.requestedBytes, restartToResize: false }));
+  const kept = seen.claims
+    .filter((claim) => !claim.terminating)
+    .map((claim) => ({ ...claim, capacityBytes: claim.requestedBytes, restartToResize: false }));
   const missing = running.filter((ordinal) => !kept.some((claim) => claim.ordinal === ordinal));
   const fresh = missing.map((ordinal) => ({
     ordinal,
@@ -70,10 +76,18 @@ function settledClaims(spec: EtcdSpec, seen: EtcdSeen, running: readonly number[
   return [...kept, ...fresh].toSorted((a, b) => a.ordinal - b.ordinal);
 }
 
-function settledEndpoint(spec: EtcdSpec, seen: EtcdSeen, known: readonly MemberSeen[], member: MemberSeen): EndpointSeen | undefined {
+function settledEndpoint(
+  spec: EtcdSpec,
+  seen: EtcdSeen,
+  known: readonly MemberSeen[],
+  member: MemberSeen,
+): EndpointSeen | undefined {
   if (member.ordinal === undefined) return undefined;
   const before = seen.endpoints.find((endpoint) => endpoint.ordinal === member.ordinal);
-  const leader = known.find((candidate) => !candidate.learner && seen.endpoints.some((endpoint) => endpoint.leaderId === candidate.id)) ?? known.find((candidate) => !candidate.learner);
+  const leader =
+    known.find(
+      (candidate) => !candidate.learner && seen.endpoints.some((endpoint) => endpoint.leaderId === candidate.id),
+    ) ?? known.find((candidate) => !candidate.learner);
   const index = Math.max(0, ...seen.endpoints.map((endpoint) => endpoint.raftIndex));
   return {
     ordinal: member.ordinal,

@@ -32,7 +32,10 @@ export function deleteClaim(spec: EtcdSpec, claim: ClaimSeen, why: string, dange
   };
 }
 
-export function removeMember(spec: EtcdSpec, input: { member: MemberSeen; via: number; why: string; danger?: Danger }): EtcdStep {
+export function removeMember(
+  spec: EtcdSpec,
+  input: { member: MemberSeen; via: number; why: string; danger?: Danger },
+): EtcdStep {
   const { member, via, why, danger } = input;
   const name = member.ordinal === undefined ? member.id : memberName(spec, member.ordinal);
   return {
@@ -45,7 +48,10 @@ export function removeMember(spec: EtcdSpec, input: { member: MemberSeen; via: n
   };
 }
 
-export function moveLeader(spec: EtcdSpec, input: { from: number; to: MemberSeen & { ordinal: number }; why: string }): EtcdStep {
+export function moveLeader(
+  spec: EtcdSpec,
+  input: { from: number; to: MemberSeen & { ordinal: number }; why: string },
+): EtcdStep {
   const { from, to, why } = input;
   return {
     kind: "command",

@@ -23,7 +23,12 @@ export function warningsOf(situation: Situation): readonly Verdict[] {
       lift: `kubectl dbop scale ${spec.name} -n ${spec.namespace} --replicas ${String(spec.replicas)} --confirm=${spec.name}`,
     });
   }
-  const doomed = seen.claims.filter((claim) => claim.terminating && claim.memberId !== undefined && healthyVoters(seen).some((member) => member.ordinal === claim.ordinal));
+  const doomed = seen.claims.filter(
+    (claim) =>
+      claim.terminating &&
+      claim.memberId !== undefined &&
+      healthyVoters(seen).some((member) => member.ordinal === claim.ordinal),
+  );
   for (const claim of doomed) {
     warnings.push({
       guard: "data-lost",

@@ -8,7 +8,11 @@ export const claimClusterAnnotation = "dbop.dev/cluster-id";
 export const claimMemberAnnotation = "dbop.dev/member-id";
 
 /** What this program wants of a claim the StatefulSet made: whose data it holds, and its size. Applies to this very claim (uid) or none. */
-export function claimIntent(spec: EtcdSpec, claim: ClaimSeen, wish: { clusterId?: string; memberId?: string; size?: string }): KubeObject {
+export function claimIntent(
+  spec: EtcdSpec,
+  claim: ClaimSeen,
+  wish: { clusterId?: string; memberId?: string; size?: string },
+): KubeObject {
   const clusterId = wish.clusterId ?? claim.clusterId;
   const memberId = wish.memberId ?? claim.memberId;
   const annotations = {

@@ -36,13 +36,19 @@ export function configMap(spec: EtcdSpec, { modes, restarts, clusterId }: StartP
 /** What the configuration files of these members hold, by file name. */
 export function files(spec: EtcdSpec, modes: Readonly<Record<number, string>>): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    Object.entries(modes).map(([ordinal, mode]) => [`${memberName(spec, Number(ordinal))}.yaml`, file(spec, Number(ordinal), mode)]),
+    Object.entries(modes).map(([ordinal, mode]) => [
+      `${memberName(spec, Number(ordinal))}.yaml`,
+      file(spec, Number(ordinal), mode),
+    ]),
   );
 }
 
 /** Changes exactly when running members must restart to take up new settings: how they would first start does not count. */
 export function settingsHash(spec: EtcdSpec): string {
-  return createHash("sha256").update(file(spec, 0, "new:0")).digest("hex").slice(0, 16);
+  return createHash("sha256")
+    .update(file(spec, 0, "new:0"))
+    .digest("hex")
+    .slice(0, 16);
 }
 
 function file(spec: EtcdSpec, ordinal: number, modeOf: string): string {
@@ -59,7 +65,10 @@ function file(spec: EtcdSpec, ordinal: number, modeOf: string): string {
       cluster: mode.ordinals.map((member) => ({ name: memberName(spec, member), peerUrl: peerUrl(spec, member) })),
       token: `${spec.name}-${spec.uid}`,
     },
-    tls: spec.tls.mode === "disabled" ? "disabled" : { server: `${tlsDirectory}/server`, peer: `${tlsDirectory}/peer`, peerClient: spec.tls.mode === "managed" },
+    tls:
+      spec.tls.mode === "disabled"
+        ? "disabled"
+        : { server: `${tlsDirectory}/server`, peer: `${tlsDirectory}/peer`, peerClient: spec.tls.mode === "managed" },
     config: { "quota-backend-bytes": String(quotaBytes(spec)), ...spec.config },
     minor: spec.minor,
   });

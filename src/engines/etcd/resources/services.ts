@@ -1,6 +1,14 @@
 import type { KubeObject } from "../../../kube/objects.ts";
 import { ownedMeta, selectorLabels } from "../../../resources/labels.ts";
-import { budgetName, clientPort, clientServiceName, memberServiceName, metricsPort, owner, peerPort } from "../names.ts";
+import {
+  budgetName,
+  clientPort,
+  clientServiceName,
+  memberServiceName,
+  metricsPort,
+  owner,
+  peerPort,
+} from "../names.ts";
 import type { EtcdSpec } from "../spec.ts";
 
 const port = (name: string, number: number): object => ({ name, port: number, protocol: "TCP", targetPort: number });

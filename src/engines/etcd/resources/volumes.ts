@@ -33,6 +33,10 @@ export function volumeMounts(spec: EtcdSpec): readonly object[] {
     { name: "members", mountPath: "/etc/etcd/members", readOnly: true },
   ];
   if (spec.tls.mode === "disabled") return mounts;
-  const secrets = certificateRoles.map((role) => ({ name: `${role}-tls`, mountPath: `${tlsDirectory}/${role}`, readOnly: true }));
+  const secrets = certificateRoles.map((role) => ({
+    name: `${role}-tls`,
+    mountPath: `${tlsDirectory}/${role}`,
+    readOnly: true,
+  }));
   return [...mounts, ...secrets];
 }

@@ -22,19 +22,31 @@ const alreadyDone = {
 } as const;
 
 /** Answers that mean: not now, ask again. */
-const notYet = /in sync with leader|unhealthy cluster|too many learner members|leader changed|request timed out|re-configuration failed/u;
+const notYet =
+  /in sync with leader|unhealthy cluster|too many learner members|leader changed|request timed out|re-configuration failed/u;
 
 export async function runEtcdCommand(command: EtcdCommand, io: EngineIo, spec: EtcdSpec): Promise<CommandResult> {
   if (command.name === "issueCertificates") return issueCertificates(command.roles, io, spec);
   const { via } = command;
-  const result = await etcdctl(io, spec, { ordinal: via, endpoints: [localUrl(spec)], args: words(command, spec), deadlineMs: deadline(command) });
+  const result = await etcdctl(io, spec, {
+    ordinal: via,
+    endpoints: [localUrl(spec)],
+    args: words(command, spec),
+    deadlineMs: deadline(command),
+  });
   return judge(command, spec, result);
 }
 
 function words(command: Exclude<EtcdCommand, { name: "issueCertificates" }>, spec: EtcdSpec): readonly string[] {
   switch (command.name) {
     case "memberAdd":
-      return ["member", "add", memberName(spec, command.ordinal), `--peer-urls=${peerUrl(spec, command.ordinal)}`, "--learner"];
+      return [
+        "member",
+        "add",
+        memberName(spec, command.ordinal),
+        `--peer-urls=${peerUrl(spec, command.ordinal)}`,
+        "--learner",
+      ];
     case "memberPromote":
       return ["member", "promote", command.id];
     case "memberRemove":
@@ -56,11 +68,14 @@ function deadline(command: EtcdCommand): number {
 
 function judge(command: EtcdCommand, spec: EtcdSpec, result: ExecResult): CommandResult {
   if (result.outcome === "unknown") {
-    throw new DbopError("Unknown", `${command.name} in ${spec.name}: ${result.why}`, { hint: "whether it was done is seen on the next look" });
+    throw new DbopError("Unknown", `${command.name} in ${spec.name}: ${result.why}`, {
+      hint: "whether it was done is seen on the next look",
+    });
   }
   if (result.code === 0) return { outcome: "done" };
   const error = lastErrorLine(result.stderr) ?? `etcdctl ended with code ${String(result.code)}`;
-  if (command.name in alreadyDone && alreadyDone[command.name as keyof typeof alreadyDone].test(error)) return { outcome: "done" };
+  if (command.name in alreadyDone && alreadyDone[command.name as keyof typeof alreadyDone].test(error))
+    return { outcome: "done" };
   if (notYet.test(error)) return { outcome: "not-yet", why: error };
   throw new DbopError("OperationFailed", `etcd refused ${command.name}: ${error.replace(/^Error:\s*/u, "")}`);
 }

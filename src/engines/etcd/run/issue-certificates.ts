@@ -6,7 +6,14 @@ import { keptMeta } from "../../../resources/labels.ts";
 import { createAuthority, issueCertificate, type Pair } from "../../../resources/tls/issue.ts";
 import type { CommandResult, EngineIo } from "../../engine.ts";
 import { peerNames, serverNames } from "../certificate-names.ts";
-import { authoritySecretName, certificateSource, clientSecretName, memberSecretName, owner, peerClientKeys } from "../names.ts";
+import {
+  authoritySecretName,
+  certificateSource,
+  clientSecretName,
+  memberSecretName,
+  owner,
+  peerClientKeys,
+} from "../names.ts";
 import type { CertificateRole } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
 
@@ -16,7 +23,11 @@ const certificateDays = 365;
 /** Clients and servers trust one authority, members among themselves another: a client's certificate must not be able to join. */
 type Authority = "client" | "peer";
 
-export async function issueCertificates(roles: readonly CertificateRole[], io: EngineIo, spec: EtcdSpec): Promise<CommandResult> {
+export async function issueCertificates(
+  roles: readonly CertificateRole[],
+  io: EngineIo,
+  spec: EtcdSpec,
+): Promise<CommandResult> {
   const authorities = await ensureAuthorities(io, spec);
   if (roles.includes("server") || roles.includes("peer")) await applyMemberSecret(io, spec, authorities);
   if (roles.includes("client")) await applyClientSecret(io, spec, authorities.client);
@@ -32,7 +43,12 @@ async function ensureAuthorities(io: EngineIo, spec: EtcdSpec): Promise<Readonly
     createAuthority(`${spec.name}.${spec.namespace} client CA`, io.now(), authorityDays),
     createAuthority(`${spec.name}.${spec.namespace} peer CA`, io.now(), authorityDays),
   ]);
-  const data = encode({ "client-ca.crt": client.cert, "client-ca.key": client.key, "peer-ca.crt": peer.cert, "peer-ca.key": peer.key });
+  const data = encode({
+    "client-ca.crt": client.cert,
+    "client-ca.key": client.key,
+    "peer-ca.crt": peer.cert,
+    "peer-ca.key": peer.key,
+  });
   try {
     return readAuthorities(await io.create(secret(spec, authoritySecretName(spec), data)));
   } catch (error) {
@@ -52,7 +68,11 @@ function readAuthorities(object: KubeObject): Readonly<Record<Authority, Pair>> 
 }
 
 /** A member calls others with a certificate that bears no host name: etcd would look up the caller's address, which DNS may not know yet. */
-async function applyMemberSecret(io: EngineIo, spec: EtcdSpec, authorities: Readonly<Record<Authority, Pair>>): Promise<void> {
+async function applyMemberSecret(
+  io: EngineIo,
+  spec: EtcdSpec,
+  authorities: Readonly<Record<Authority, Pair>>,
+): Promise<void> {
   const common = { now: io.now(), days: certificateDays };
   const [server, peer, caller] = await Promise.all([
     issueCertificate({
@@ -71,7 +91,14 @@ async function applyMemberSecret(io: EngineIo, spec: EtcdSpec, authorities: Read
       ipAddresses: [],
       usages: ["server", "client"],
     }),
-    issueCertificate({ ...common, authority: authorities.peer, commonName: spec.name, dnsNames: [], ipAddresses: [], usages: ["client"] }),
+    issueCertificate({
+      ...common,
+      authority: authorities.peer,
+      commonName: spec.name,
+      dnsNames: [],
+      ipAddresses: [],
+      usages: ["client"],
+    }),
   ]);
   const keys = { server: certificateSource(spec, "server"), peer: certificateSource(spec, "peer") };
   const data = encode({
@@ -107,5 +134,7 @@ function secret(spec: EtcdSpec, name: string, data: Readonly<Record<string, stri
 }
 
 function encode(values: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
-  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, Buffer.from(value, "utf8").toString("base64")]));
+  return Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [key, Buffer.from(value, "utf8").toString("base64")]),
+  );
 }

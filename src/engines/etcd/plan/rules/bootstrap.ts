@@ -14,21 +14,33 @@ import { act, waitFor, type Rule } from "../rule.ts";
  */
 export const finishBootstrap: Rule = ({ spec, seen }) => {
   if (identityOf(spec, seen) !== undefined || seen.config === undefined) return undefined;
-  const begun = Object.values(seen.config.modes).map(parseMode).find((mode) => mode?.state === "new")?.ordinals ?? [];
+  const begun =
+    Object.values(seen.config.modes)
+      .map(parseMode)
+      .find((mode) => mode?.state === "new")?.ordinals ?? [];
   const { membership } = seen;
   if (!membership.known || healthyVoters(seen).length < begun.length) {
     return waitFor(`all ${String(begun.length)} members have joined`, "the cluster is forming for the first time");
   }
   const claims = members(seen).flatMap((member) => {
     const claim = member.ordinal === undefined ? undefined : claimAt(seen, member.ordinal);
-    return claim === undefined ? [] : [claimIntent(spec, claim, { clusterId: membership.clusterId, memberId: member.id })];
+    return claim === undefined
+      ? []
+      : [claimIntent(spec, claim, { clusterId: membership.clusterId, memberId: member.id })];
   });
   return act({
     kind: "apply",
     id: "identity/record",
     title: `Record that cluster ${membership.clusterId} has formed`,
     why: "a formed cluster is never bootstrapped again, and a member without data must not start under its old id",
-    objects: [...claims, configMap(spec, { modes: Object.fromEntries(begun.map((ordinal) => [ordinal, sealed(ordinal)])), restarts: {}, clusterId: membership.clusterId })],
+    objects: [
+      ...claims,
+      configMap(spec, {
+        modes: Object.fromEntries(begun.map((ordinal) => [ordinal, sealed(ordinal)])),
+        restarts: {},
+        clusterId: membership.clusterId,
+      }),
+    ],
   });
 };
 
@@ -38,7 +50,9 @@ export const recordMembers: Rule = ({ spec, seen }) => {
   const { clusterId } = seen.membership;
   const unrecorded = members(seen).flatMap((member) => {
     const claim = member.ordinal === undefined || !member.started ? undefined : claimAt(seen, member.ordinal);
-    const answered = seen.endpoints.some((endpoint) => endpoint.ordinal === member.ordinal && endpoint.memberId === member.id);
+    const answered = seen.endpoints.some(
+      (endpoint) => endpoint.ordinal === member.ordinal && endpoint.memberId === member.id,
+    );
     const recorded = claim?.ours === true && claim.memberId === member.id && claim.clusterId === clusterId;
     return claim === undefined || claim.terminating || recorded || !answered ? [] : [{ claim, member }];
   });
@@ -49,12 +63,22 @@ export const recordMembers: Rule = ({ spec, seen }) => {
     id: `identity/${unrecorded.map(({ claim }) => claim.name).join("+")}`,
     title: `Record whose data ${unrecorded.map(({ claim }) => claim.name).join(", ")} holds`,
     why: "the member has joined",
-    objects: [...unrecorded.map(({ claim, member }) => claimIntent(spec, claim, { clusterId, memberId: member.id })), sealedConfig(spec, seen, unrecorded)],
+    objects: [
+      ...unrecorded.map(({ claim, member }) => claimIntent(spec, claim, { clusterId, memberId: member.id })),
+      sealedConfig(spec, seen, unrecorded),
+    ],
   });
 };
 
 /** The configuration with the members of `recorded` sealed: from now on none of them starts without its data. */
-function sealedConfig(spec: EtcdSpec, seen: EtcdSeen, recorded: readonly { readonly claim: ClaimSeen; readonly member: MemberSeen }[]): KubeObject {
-  const claims = seen.claims.map((claim) => ({ ...claim, memberId: recorded.find((entry) => entry.claim.uid === claim.uid)?.member.id ?? claim.memberId }));
+function sealedConfig(
+  spec: EtcdSpec,
+  seen: EtcdSeen,
+  recorded: readonly { readonly claim: ClaimSeen; readonly member: MemberSeen }[],
+): KubeObject {
+  const claims = seen.claims.map((claim) => ({
+    ...claim,
+    memberId: recorded.find((entry) => entry.claim.uid === claim.uid)?.member.id ?? claim.memberId,
+  }));
   return configMap(spec, wishedStarts(spec, { ...seen, claims }));
 }

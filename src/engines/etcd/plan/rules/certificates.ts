@@ -5,7 +5,11 @@ export const ensureCertificates: Rule = ({ spec, seen }) => {
   const { problems, missing } = seen.certificates;
   if (spec.tls.mode === "disabled") return undefined;
   if (spec.tls.mode === "secret") {
-    const [first, ...rest] = problems.map((message) => ({ guard: "certificates-valid" as const, message, observed: "spec.tls.mode=secret" }));
+    const [first, ...rest] = problems.map((message) => ({
+      guard: "certificates-valid" as const,
+      message,
+      observed: "spec.tls.mode=secret",
+    }));
     return first === undefined ? undefined : block(first, ...rest);
   }
   if (missing.length === 0) return undefined;

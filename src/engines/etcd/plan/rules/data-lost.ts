@@ -37,7 +37,9 @@ export const refuseForeignMembers: Rule = ({ spec, seen }) => {
     });
   }
   const strangers = seen.membership.members.filter((member) => member.ordinal === undefined);
-  const doubled = seen.membership.members.filter((member) => member.ordinal !== undefined && memberAt(seen, member.ordinal) !== member);
+  const doubled = seen.membership.members.filter(
+    (member) => member.ordinal !== undefined && memberAt(seen, member.ordinal) !== member,
+  );
   const [stranger] = [...strangers, ...doubled];
   if (stranger === undefined) return undefined;
   return block({

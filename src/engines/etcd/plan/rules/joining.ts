@@ -15,7 +15,9 @@ type Joining = MemberSeen & { readonly ordinal: number };
  */
 export const finishJoining: Rule = (situation) => {
   const { spec, seen } = situation;
-  const joining = members(seen).find((member): member is Joining => member.ordinal !== undefined && (member.learner || !member.started));
+  const joining = members(seen).find(
+    (member): member is Joining => member.ordinal !== undefined && (member.learner || !member.started),
+  );
   const via = spokesman(seen);
   if (joining === undefined || via === undefined) return undefined;
   const name = memberName(spec, joining.ordinal);
@@ -31,9 +33,20 @@ function clearOldData({ spec, seen }: Situation, joining: Joining): Decision | u
   const pod = podAt(seen, joining.ordinal);
   const termination = pod?.crash?.termination;
   const spoiled = termination === "removed-member" || termination === "corrupt";
-  const stale = claim !== undefined && ((claim.memberId !== undefined && claim.memberId !== joining.id) || (spoiled && !joining.started));
-  if (stale && !claim.terminating) return act(deleteClaim(spec, claim, `it holds the data of a member that has left (${claim.memberId ?? "not recorded"})`, "moderate"));
-  if (claim?.terminating === true && pod !== undefined && !pod.terminating) return act(deletePod(spec, pod, `its claim ${claim.name} goes when the pod is gone`));
+  const stale =
+    claim !== undefined &&
+    ((claim.memberId !== undefined && claim.memberId !== joining.id) || (spoiled && !joining.started));
+  if (stale && !claim.terminating)
+    return act(
+      deleteClaim(
+        spec,
+        claim,
+        `it holds the data of a member that has left (${claim.memberId ?? "not recorded"})`,
+        "moderate",
+      ),
+    );
+  if (claim?.terminating === true && pod !== undefined && !pod.terminating)
+    return act(deletePod(spec, pod, `its claim ${claim.name} goes when the pod is gone`));
   return undefined;
 }
 
@@ -58,7 +71,10 @@ function startPod({ spec, seen }: Situation, joining: Joining): Decision | undef
   if (pod !== undefined && !pod.terminating && pod.uid === seen.config?.restarts[joining.ordinal]) {
     return act(deletePod(spec, pod, "it was made before its member was added and has an old configuration mounted"));
   }
-  return waitFor(`${name} has started`, pod?.waiting ?? pod?.crash?.message.trim().split("\n").at(-1)?.slice(0, 200) ?? "the pod is starting");
+  return waitFor(
+    `${name} has started`,
+    pod?.waiting ?? pod?.crash?.message.trim().split("\n").at(-1)?.slice(0, 200) ?? "the pod is starting",
+  );
 }
 
 /** Only a learner that has caught up can be promoted; etcd itself is the judge (engines.md §1.3). */

@@ -13,7 +13,11 @@ import { act, type Rule, type Situation } from "../rule.ts";
  */
 export const ensureObjects: Rule = (situation) => {
   const { spec, seen } = situation;
-  const outdated = [...seen.drifted, ...(configCurrent(situation) ? [] : ["configmap"]), ...(seen.statefulSet?.current === true ? [] : ["statefulset.apps"])];
+  const outdated = [
+    ...seen.drifted,
+    ...(configCurrent(situation) ? [] : ["configmap"]),
+    ...(seen.statefulSet?.current === true ? [] : ["statefulset.apps"]),
+  ];
   if (outdated.length === 0) return undefined;
   return act({
     kind: "apply",

@@ -21,7 +21,9 @@ export const refuseForeignClaims: Rule = ({ spec, seen, consents }) => {
   if (foreign.length === 0) return undefined;
   const names = foreign.map((claim) => claim.name).join(", ");
   const unrecorded = foreign.filter((claim) => claim.clusterId === undefined || claim.memberId === undefined);
-  const clusters = new Set([identityOf(spec, seen), ...foreign.map((claim) => claim.clusterId)].filter((id) => id !== undefined));
+  const clusters = new Set(
+    [identityOf(spec, seen), ...foreign.map((claim) => claim.clusterId)].filter((id) => id !== undefined),
+  );
   if (unrecorded.length > 0 || clusters.size > 1) {
     return block({
       guard: "no-bootstrap-over-data",

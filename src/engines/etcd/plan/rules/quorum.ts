@@ -24,6 +24,8 @@ export const waitForQuorum: Rule = ({ spec, seen }) => {
 
 /** A pod that is going away comes back by itself, or not at all if the StatefulSet has shrunk: either way it is waited for. */
 export const waitForTermination: Rule = ({ seen }) => {
-  const going = seen.pods.find((pod) => pod.terminating) ?? seen.claims.find((claim) => claim.terminating && podAt(seen, claim.ordinal) === undefined);
+  const going =
+    seen.pods.find((pod) => pod.terminating) ??
+    seen.claims.find((claim) => claim.terminating && podAt(seen, claim.ordinal) === undefined);
   return going === undefined ? undefined : waitFor(`${going.name} is gone`, `${going.name} is being deleted`);
 };

@@ -6,5 +6,7 @@ export const waitForService: Rule = ({ seen }) => {
   const silent = voters(seen).find((member) => !isHealthy(seen, member));
   if (silent !== undefined) return waitFor(`member ${silent.id} answers`, "it is a voter and silent");
   const unready = seen.pods.find((pod) => !pod.ready);
-  return unready === undefined ? undefined : waitFor(`${unready.name} is ready`, unready.waiting ?? "its readiness probe has not passed");
+  return unready === undefined
+    ? undefined
+    : waitFor(`${unready.name} is ready`, unready.waiting ?? "its readiness probe has not passed");
 };

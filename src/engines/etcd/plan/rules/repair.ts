@@ -21,8 +21,13 @@ export const repairMember: Rule = (situation) => {
   return waitFor(`${memberName(spec, waiting.ordinal)} is healthy`, failure(situation, waiting)?.why ?? "");
 };
 
-function failure({ spec, seen }: Situation, member: Voter): { readonly lost: boolean; readonly why: string } | undefined {
-  const corrupt = seen.endpoints.some(({ alarms }) => alarms.some((alarm) => alarm.type === "CORRUPT" && alarm.memberId === member.id));
+function failure(
+  { spec, seen }: Situation,
+  member: Voter,
+): { readonly lost: boolean; readonly why: string } | undefined {
+  const corrupt = seen.endpoints.some(({ alarms }) =>
+    alarms.some((alarm) => alarm.type === "CORRUPT" && alarm.memberId === member.id),
+  );
   if (corrupt) return { lost: true, why: "etcd raised the CORRUPT alarm for it" };
   if (isHealthy(seen, member)) return undefined;
   const pod = podAt(seen, member.ordinal);
@@ -30,10 +35,22 @@ function failure({ spec, seen }: Situation, member: Voter): { readonly lost: boo
   const termination = pod?.crash?.termination;
   if (termination === "empty-data-dir") return { lost: true, why: "its data directory is empty" };
   if (termination === "corrupt") return { lost: true, why: "its data is corrupt" };
-  if (termination === "removed-member") return { lost: true, why: "its claim holds the data of a member that was removed" };
-  if (claim?.memberId !== undefined && claim.memberId !== member.id) return { lost: true, why: `its claim holds the data of another member, ${claim.memberId}` };
-  if (pod === undefined) return { lost: false, why: claim === undefined ? "its pod and its claim are gone" : "its pod is gone; the claim is there" };
-  return { lost: false, why: pod.waiting ?? pod.crash?.message.trim().split("\n").at(-1)?.slice(0, 200) ?? `pod ${pod.name} of ${spec.name} does not answer yet` };
+  if (termination === "removed-member")
+    return { lost: true, why: "its claim holds the data of a member that was removed" };
+  if (claim?.memberId !== undefined && claim.memberId !== member.id)
+    return { lost: true, why: `its claim holds the data of another member, ${claim.memberId}` };
+  if (pod === undefined)
+    return {
+      lost: false,
+      why: claim === undefined ? "its pod and its claim are gone" : "its pod is gone; the claim is there",
+    };
+  return {
+    lost: false,
+    why:
+      pod.waiting ??
+      pod.crash?.message.trim().split("\n").at(-1)?.slice(0, 200) ??
+      `pod ${pod.name} of ${spec.name} does not answer yet`,
+  };
 }
 
 function replace(situation: Situation, member: Voter, why: string): Decision | undefined {
@@ -49,6 +66,7 @@ function replace(situation: Situation, member: Voter, why: string): Decision | u
       observed: `${String(healthy.length)} of ${String(voters(seen).length)} voters healthy without it`,
     });
   }
-  if (isLeader(seen, member) && isHealthy(seen, member)) return act(moveLeader(spec, { from: member.ordinal, to: target, why: `${name} is to be replaced: ${why}` }));
+  if (isLeader(seen, member) && isHealthy(seen, member))
+    return act(moveLeader(spec, { from: member.ordinal, to: target, why: `${name} is to be replaced: ${why}` }));
   return act(removeMember(spec, { member, via, why }));
 }

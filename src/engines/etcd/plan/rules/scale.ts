@@ -1,6 +1,18 @@
 import { memberName } from "../../names.ts";
 import type { ClaimSeen, MemberSeen } from "../../seen.ts";
-import { claimAt, healthyVoters, isHealthy, isLeader, memberAt, members, ordinals, podAt, quorum, spokesman, voters } from "../facts.ts";
+import {
+  claimAt,
+  healthyVoters,
+  isHealthy,
+  isLeader,
+  memberAt,
+  members,
+  ordinals,
+  podAt,
+  quorum,
+  spokesman,
+  voters,
+} from "../facts.ts";
 import { act, block, waitFor, type Decision, type EtcdStep, type Rule, type Situation } from "../rule.ts";
 import { configMap } from "../../resources/config-map.ts";
 import { statefulSet } from "../../resources/stateful-set.ts";
@@ -34,14 +46,23 @@ function clearLeftover({ spec, seen }: Situation, ordinal: number): Decision | u
   const hasPod = podAt(seen, ordinal) !== undefined;
   if (claim === undefined || hasPod || (seen.statefulSet?.replicas ?? 0) > ordinal) return undefined;
   if (claim.terminating) return waitFor(`${claim.name} is gone`, "it holds the data of a member that has left");
-  return act(deleteClaim(spec, claim, `it holds the data of a member that has left (${claim.memberId ?? "not recorded"}); a new member must start empty`, "moderate"));
+  return act(
+    deleteClaim(
+      spec,
+      claim,
+      `it holds the data of a member that has left (${claim.memberId ?? "not recorded"}); a new member must start empty`,
+      "moderate",
+    ),
+  );
 }
 
 /** In, highest ordinal first: leadership away, member out, then its pod, then its claim (engines.md §1.4). */
 export const removeSurplus: Rule = (situation) => {
   const { spec, seen } = situation;
   if (!seen.membership.known) return undefined;
-  const surplus = members(seen).filter((member): member is Placed => member.ordinal !== undefined && member.ordinal >= spec.replicas);
+  const surplus = members(seen).filter(
+    (member): member is Placed => member.ordinal !== undefined && member.ordinal >= spec.replicas,
+  );
   const victim = surplus.toSorted((a, b) => b.ordinal - a.ordinal)[0];
   if (victim !== undefined && podsBeyond(situation, victim.ordinal) === undefined) return dismiss(situation, victim);
   const wanted = Math.max(spec.replicas, victim === undefined ? 0 : victim.ordinal + 1);
@@ -71,7 +92,9 @@ function dismiss({ spec, seen }: Situation, victim: Placed): Decision {
   const remaining = healthyVoters(seen).filter((member) => member.id !== victim.id);
   const needed = quorum(voters(seen).length - 1);
   const via = spokesman(seen, remaining);
-  const heir = remaining.find((member): member is Placed => member.ordinal !== undefined && member.ordinal < spec.replicas) ?? remaining.find((member): member is Placed => member.ordinal !== undefined);
+  const heir =
+    remaining.find((member): member is Placed => member.ordinal !== undefined && member.ordinal < spec.replicas) ??
+    remaining.find((member): member is Placed => member.ordinal !== undefined);
   if (remaining.length < needed || via === undefined || heir === undefined) {
     return block({
       guard: "quorum-after-change",
@@ -79,14 +102,23 @@ function dismiss({ spec, seen }: Situation, victim: Placed): Decision {
       observed: `${String(remaining.length)} healthy voters would remain, ${String(needed)} are needed`,
     });
   }
-  if (isLeader(seen, victim) && isHealthy(seen, victim)) return act(moveLeader(spec, { from: victim.ordinal, to: heir, why: `${memberName(spec, victim.ordinal)} is to leave` }));
-  return act(removeMember(spec, { member: victim, via, why: `${String(spec.replicas)} members are wanted`, danger: "severe" }));
+  if (isLeader(seen, victim) && isHealthy(seen, victim))
+    return act(
+      moveLeader(spec, { from: victim.ordinal, to: heir, why: `${memberName(spec, victim.ordinal)} is to leave` }),
+    );
+  return act(
+    removeMember(spec, { member: victim, via, why: `${String(spec.replicas)} members are wanted`, danger: "severe" }),
+  );
 }
 
 /** Claims of members that have left, and of nobody else. */
 export function leftoverClaims({ spec, seen }: Situation): readonly ClaimSeen[] {
   return seen.claims.filter(
-    (claim) => claim.ours && claim.ordinal >= Math.max(spec.replicas, seen.statefulSet?.replicas ?? 0) && memberAt(seen, claim.ordinal) === undefined && podAt(seen, claim.ordinal) === undefined,
+    (claim) =>
+      claim.ours &&
+      claim.ordinal >= Math.max(spec.replicas, seen.statefulSet?.replicas ?? 0) &&
+      memberAt(seen, claim.ordinal) === undefined &&
+      podAt(seen, claim.ordinal) === undefined,
   );
 }
 

@@ -7,7 +7,9 @@ import { act, block, waitFor, type Rule } from "../rule.ts";
 
 /** Volumes grow by their claims where the storage class allows it; the StatefulSet's own template can't change and is made anew around the running pods (engines.md §0.3). */
 export const growVolumes: Rule = ({ spec, seen }) => {
-  const claims = seen.claims.filter((claim) => claim.ours && !claim.terminating && memberAt(seen, claim.ordinal) !== undefined);
+  const claims = seen.claims.filter(
+    (claim) => claim.ours && !claim.terminating && memberAt(seen, claim.ordinal) !== undefined,
+  );
   const larger = claims.find((claim) => claim.requestedBytes > spec.storage.bytes);
   if (larger !== undefined) {
     return block({
@@ -33,8 +35,11 @@ export const growVolumes: Rule = ({ spec, seen }) => {
       objects: small.map((claim) => claimIntent(spec, claim, { size: spec.storage.size })),
     });
   }
-  const growing = claims.find((claim) => (claim.capacityBytes ?? spec.storage.bytes) < spec.storage.bytes && !claim.restartToResize);
-  if (growing !== undefined) return waitFor(`${growing.name} has grown`, `its capacity is ${String(growing.capacityBytes)} bytes`);
+  const growing = claims.find(
+    (claim) => (claim.capacityBytes ?? spec.storage.bytes) < spec.storage.bytes && !claim.restartToResize,
+  );
+  if (growing !== undefined)
+    return waitFor(`${growing.name} has grown`, `its capacity is ${String(growing.capacityBytes)} bytes`);
   return undefined;
 };
 

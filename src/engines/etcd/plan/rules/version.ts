@@ -6,7 +6,12 @@ import { block, type Rule } from "../rule.ts";
  * release does not walk, so it touches nothing rather than roll members blindly.
  */
 export const refuseVersionChange: Rule = ({ spec, seen }) => {
-  const running = [...new Set([...seen.endpoints.map((endpoint) => endpoint.version), ...(seen.endpoints.length === 0 ? [spec.recordedVersion] : [])])];
+  const running = [
+    ...new Set([
+      ...seen.endpoints.map((endpoint) => endpoint.version),
+      ...(seen.endpoints.length === 0 ? [spec.recordedVersion] : []),
+    ]),
+  ];
   const other = running.find((version) => version !== undefined && version !== spec.version);
   if (identityOf(spec, seen) === undefined || other === undefined) return undefined;
   return block({
