@@ -17,7 +17,7 @@ const input = (changes: Partial<MemberConfig> = {}): MemberConfig => ({
     })),
     token: "demo-7d1f",
   },
-  tls: { server: "/etc/etcd/tls/server", peer: "/etc/etcd/tls/peer" },
+  tls: { server: "/etc/etcd/tls/server", peer: "/etc/etcd/tls/peer", peerClient: false },
   config: { "quota-backend-bytes": "8589934592" },
   minor: "3.6",
   ...changes,
@@ -74,6 +74,17 @@ describe("memberConfig", () => {
     expect(memberConfig(input({ config }))).toBe(memberConfig(input({ config: reversed })));
     const keys = Object.keys(rendered({ config }) as object);
     expect(keys).toEqual(keys.toSorted());
+  });
+
+  it("lets members call each other with a certificate of its own when there is one", () => {
+    const tls = { server: "/etc/etcd/tls/server", peer: "/etc/etcd/tls/peer", peerClient: true };
+    expect(rendered({ tls })).toMatchObject({
+      "peer-transport-security": {
+        "cert-file": "/etc/etcd/tls/peer/tls.crt",
+        "client-cert-file": "/etc/etcd/tls/peer/client.crt",
+        "client-key-file": "/etc/etcd/tls/peer/client.key",
+      },
+    });
   });
 
   it("says nothing of TLS when it is disabled", () => {
