@@ -56,7 +56,6 @@ const hostWith = (kubeconfig: string): HostEnvironment =>
     env: { KUBECONFIG: kubeconfig },
     homedir: homedir(),
     cwd: process.cwd(),
-    platform: process.platform,
     stdinIsTty: false,
     warn: () => undefined,
   });

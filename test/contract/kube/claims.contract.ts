@@ -59,8 +59,11 @@ export function claimsContract(harness: HarnessOf): void {
 
     it("keep their spec", async () => {
       const h = harness();
-      const created = await h.kube.create(pod(h, fresh("fixed")));
-      const error = await refusal(h.kube.update({ ...created, spec: { ...Object(created["spec"]), restartPolicy: "Never" } }), "Invalid");
+      const { metadata } = await h.kube.create(pod(h, fresh("fixed")));
+      const error = await eventually(h, async () => {
+        const current = await mustGet(h, ref(h, types.pod, metadata.name));
+        return refusal(h.kube.update({ ...current, spec: { ...Object(current["spec"]), restartPolicy: "Never" } }), "Invalid");
+      });
       expect(error.problems.join()).toContain("pod updates may not change fields other than");
     });
   });

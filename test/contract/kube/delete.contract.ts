@@ -24,7 +24,7 @@ export function deleteContract(harness: HarnessOf): void {
       const { metadata } = await h.kube.create(configMap(h, fresh("delete")));
       const target = ref(h, types.configMap, metadata.name);
       const error = await refusal(h.kube.delete(target, { uid: wrong, propagation: "Background" }), "Conflict");
-      expect(error.message).toContain(`Precondition failed: UID in precondition: ${wrong}, UID in object meta: ${metadata.uid ?? ""}`);
+      expect(error.message).toContain(`the UID in the precondition (${wrong}) does not match the UID in record (${metadata.uid ?? ""})`);
       await mustGet(h, target);
       await h.kube.delete(target, { uid: metadata.uid ?? "", propagation: "Background" });
       await mustBeGone(h, target);

@@ -46,7 +46,7 @@ export function objectsContract(harness: HarnessOf): void {
 
     it("refuses to create an object that carries a resourceVersion", async () => {
       const h = harness();
-      await refusal(h.kube.create(configMap(h, fresh("rv"), {}, { resourceVersion: "1" })), "Invalid");
+      await refusal(h.kube.create(configMap(h, fresh("rv"), {}, { resourceVersion: "1" })), "ServerError");
     });
 
     it("stores the text of a Secret as base64 data", async () => {

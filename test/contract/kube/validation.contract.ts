@@ -122,7 +122,7 @@ export function validationContract(harness: HarnessOf): void {
       const { spec } = await h.kube.create(statefulSet(h, fresh("defaults"), { replicas: 0, claims: true, strategy: "RollingUpdate" }));
       expect(spec).toMatchObject({
         revisionHistoryLimit: 10,
-        updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: 0 } },
+        updateStrategy: { type: "RollingUpdate" },
         persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
         template: { spec: { restartPolicy: "Always", dnsPolicy: "ClusterFirst", schedulerName: "default-scheduler", securityContext: {} } },
       });

@@ -24,13 +24,15 @@ export interface Review {
   readonly old: Draft | undefined;
   /** What the client sent, whose fields must all be known. */
   readonly checked: Draft;
+  /** Whether it came by server-side apply. */
+  readonly applied: boolean;
   readonly subresource: "status" | undefined;
 }
 
 /** Completes and checks `review.draft`. Throws `Invalid` or `Forbidden`. */
 export function admit(review: Review, validators: Validators): void {
-  const { ref, facts, draft, old, checked, subresource } = review;
-  requireKnownFields(ref, facts, checked);
+  const { ref, facts, draft, old, subresource } = review;
+  requireKnownFields(review);
   if (facts.builtIn) applyDefaults(draft, old === undefined ? defaultClass(review.server.store) : undefined);
   else if (facts.schema !== undefined) Object.assign(draft, withDefaults(draft, facts.schema));
   if (old === undefined) initialise(draft);
@@ -44,10 +46,12 @@ export function admit(review: Review, validators: Validators): void {
   if (draft.kind === "PersistentVolumeClaim" && old !== undefined) requireExpandable(review);
 }
 
-function requireKnownFields(ref: ObjectRef, facts: KindFacts, checked: Draft): void {
+function requireKnownFields({ ref, facts, checked, applied }: Review): void {
   const unknown = facts.schema === undefined ? (facts.builtIn ? unknownBuiltInFields(checked) : []) : unknownFields(checked, facts.schema);
   if (unknown.length === 0) return;
-  throw errors.undecodable(ref.type, `strict decoding error: ${unknown.map((field) => `unknown field "${field}"`).join(", ")}`);
+  if (applied) throw errors.notDeclared(ref, unknown);
+  const problems = unknown.map((field) => `unknown field "${field}"`);
+  throw errors.undecodable(ref.type, `strict decoding error: ${problems.join(", ")}`, problems);
 }
 
 /** The status and finalizers an object is born with. */

@@ -1,5 +1,5 @@
 /** Server-side apply: an intent over a live object, with the ownership of every field. */
-import { applyConflict, groupOf } from "./api-errors.ts";
+import { applyConflict } from "./api-errors.ts";
 import { leavesOf, printPath, type FieldSet } from "./field-set.ts";
 import { at, equal, fieldsOf, type Draft, type Fields } from "./json.ts";
 import { ownershipsOf, sameManager, type Manager, type Ownership } from "./managed-fields.ts";
@@ -29,7 +29,7 @@ export function applyIntent(
   const before: ReadonlyMap<string, unknown> = live === undefined ? new Map() : leavesOf(live, shapes);
   const contested = (path: string): boolean => wanted.has(path) && !equal(wanted.get(path), before.get(path));
   const conflicts = others.flatMap((other) =>
-    [...other.fields].filter(contested).map((path) => ({ manager: other.manager.name, using: usingOf(other.manager), field: printPath(path) })),
+    [...other.fields].filter(contested).map((path) => ({ manager: printManager(other), field: printPath(path) })),
   );
   if (conflicts.length > 0 && !force) throw applyConflict(conflicts);
   const kept = others.map((other) => ({ ...other, fields: new Set([...other.fields].filter((path) => !contested(path))) }));
@@ -40,15 +40,17 @@ export function applyIntent(
   return { merged, ownerships: [...kept, { manager, fields, time: unchanged ? mine.time : now }] };
 }
 
-/** `other using apps/v1`; a subresource is named as the API server names it. */
-function usingOf(manager: Manager): string {
+/** The API server tells version and time only of managers that did not apply. */
+function printManager({ manager, time }: Ownership): string {
   const subresource = manager.subresource === undefined ? "" : ` with subresource "${manager.subresource}"`;
-  return `${groupOf(manager.apiVersion) === "" ? "v1" : manager.apiVersion}${subresource}`;
+  const using = manager.operation === "Update" ? ` using ${manager.apiVersion} at ${time}` : "";
+  return `"${manager.name}"${subresource}${using}`;
 }
 
 function prune(object: Fields, dropped: readonly string[], others: readonly Ownership[], shapes: Shapes): Fields {
-  const deepestFirst = [...dropped].sort((left, right) => right.split("\n").length - left.split("\n").length);
-  return deepestFirst.reduce<Fields>((left, path) => {
+  // Items before their fields: an item that has lost its key could not be found any more.
+  const shallowFirst = [...dropped].sort((left, right) => left.split("\n").length - right.split("\n").length);
+  return shallowFirst.reduce<Fields>((left, path) => {
     const shared = others.some(({ fields }) => [...fields].some((field) => field === path || field.startsWith(`${path}\n`)));
     return shared ? left : fieldsOf(without(left, path.split("\n"), shapes));
   }, object);

@@ -7,6 +7,7 @@ import { FakeClock } from "./fake-clock.ts";
 import { noFaults, type Call, type FaultSource } from "./faults.ts";
 import { randomSource, type RandomSource } from "./random.ts";
 import type { Validators } from "./admission.ts";
+import { at, fieldsOf } from "./json.ts";
 import { Server } from "./server.ts";
 import { crdType, namespaceType, storageClassType } from "./types.ts";
 import type { Watch } from "./watches.ts";
@@ -56,7 +57,7 @@ export class Cluster implements World {
   execHandler: ExecHandler | undefined;
   rawHandler: ((path: string) => unknown) | undefined;
   kubelet: KubeletModel = { start: (_pod, _claims, container) => { container.ready(); } };
-  scheduler: (pod: KubeObject) => string | undefined = () => "node-1";
+  scheduler = onlyNode;
   resize: "online" | "offline" | "off" = "online";
   hook: AwaitHook | undefined;
   points = 0;
@@ -134,6 +135,13 @@ export class Cluster implements World {
     const type = object.kind === "Namespace" ? namespaceType : object.kind === "StorageClass" ? storageClassType : crdType;
     this.server.create(type, object, { manager: "kube-apiserver" });
   }
+}
+
+/** The one node, unless the pod asks for a label it does not have. */
+function onlyNode(pod: KubeObject): string | undefined {
+  const labels: Readonly<Record<string, string>> = { "kubernetes.io/hostname": "node-1", "kubernetes.io/os": "linux" };
+  const wanted = Object.entries(fieldsOf(at(pod["spec"], "nodeSelector")));
+  return wanted.every(([key, value]) => labels[key] === value) ? "node-1" : undefined;
 }
 
 /** Slow controllers stop after this many idle picks in a row: by then each has been picked. */

@@ -40,11 +40,11 @@ function defaultStatefulSet(set: Draft): void {
     replicas: 1,
     podManagementPolicy: "OrderedReady",
     revisionHistoryLimit: 10,
-    updateStrategy: { type: "RollingUpdate" },
+    updateStrategy: { type: "RollingUpdate", rollingUpdate: { partition: 0 } },
     persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
   });
-  const strategy = fieldsIn(spec, "updateStrategy");
-  if (strategy["type"] === "RollingUpdate") fill(fieldsIn(strategy, "rollingUpdate"), { partition: 0 });
+  const rolling = at(spec, "updateStrategy", "rollingUpdate");
+  if (isFields(rolling)) fill(rolling, { partition: 0 });
   const template = fieldsIn(spec, "template");
   defaultPodSpec(fieldsIn(template, "spec"));
   for (const claim of listOf(spec["volumeClaimTemplates"]).filter(isFields)) {

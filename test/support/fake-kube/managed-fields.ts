@@ -4,7 +4,7 @@ import type { Json } from "../../../src/kube/objects.ts";
 import { listOf, textOf, fieldsOf, type Draft } from "./json.ts";
 import type { Shapes } from "./shapes.ts";
 
-/** Who writes, and how. Two entries are the same manager when all of these agree. */
+/** Who writes, and how. Two entries are the same manager when all of these agree; of one that applies, the version does not count. */
 export interface Manager {
   readonly name: string;
   readonly operation: "Apply" | "Update";
@@ -21,7 +21,7 @@ export interface Ownership {
 export const sameManager = (left: Manager, right: Manager): boolean =>
   left.name === right.name &&
   left.operation === right.operation &&
-  left.apiVersion === right.apiVersion &&
+  (left.operation === "Apply" || left.apiVersion === right.apiVersion) &&
   (left.subresource ?? "") === (right.subresource ?? "");
 
 export function ownershipsOf(object: { readonly metadata: { readonly managedFields?: readonly unknown[] } } | undefined): readonly Ownership[] {

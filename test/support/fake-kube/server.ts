@@ -61,7 +61,7 @@ export class Server {
     const facts = this.facts(type);
     const draft = draftOf(object);
     const ref = this.#refOf(type, draft);
-    if (draft.metadata.resourceVersion !== undefined) throw new DbopError("Invalid", "resourceVersion should not be set on objects to be created");
+    if (draft.metadata.resourceVersion !== undefined) throw new DbopError("ServerError", "resourceVersion should not be set on objects to be created");
     this.#requireNamespace(ref);
     if (this.store.read(ref) !== undefined) throw errors.alreadyExists(ref);
     if (facts.hasStatus) delete draft["status"];
@@ -147,7 +147,7 @@ export class Server {
     const { ref, facts, draft, old, write } = job;
     if (old !== undefined) keepServerFields(draft, old, facts, write.subresource);
     else Object.assign(draft.metadata, { uid: this.store.newUid(), creationTimestamp: this.timestamp() });
-    admit({ server: this, ref, facts, draft, old, checked: job.checked ?? draft, subresource: write.subresource }, this.#options.validators);
+    admit({ server: this, ref, facts, draft, old, checked: job.checked ?? draft, applied: job.checked !== undefined, subresource: write.subresource }, this.#options.validators);
     const managed = toManagedFields(ownershipsOf(shapesOf(ref.type.kind, facts)));
     if (facts.hasGeneration) draft.metadata.generation = nextGeneration(draft, old, facts);
     draft.metadata.managedFields = managed;

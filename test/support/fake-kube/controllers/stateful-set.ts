@@ -103,13 +103,14 @@ function reportStatus(world: World, set: KubeObject, revisions: Revisions): void
     draft["status"] = {
       observedGeneration: set.metadata.generation,
       replicas: members.length,
-      readyReplicas: ready,
       availableReplicas: ready,
-      currentReplicas: count(has(currentRevision)),
-      updatedReplicas: updated,
+      ...unlessZero({ readyReplicas: ready, currentReplicas: count(has(currentRevision)), updatedReplicas: updated }),
       currentRevision,
       updateRevision: revisions.updateRevision,
       collisionCount: 0,
     };
   });
 }
+
+/** These are left out when they are 0. */
+const unlessZero = (counts: Readonly<Record<string, number>>): object => Object.fromEntries(Object.entries(counts).filter(([, number]) => number > 0));
