@@ -6,6 +6,9 @@ const columns = 80;
 /** The command line as help writes it. */
 export const invocation = "kubectl dbop";
 
+/** The name of the command above the verbs. */
+export const pluginName = "dbop";
+
 /** Makes `command` render its help with {@link formatHelp}. */
 export function useHelpFormat(command: Command, examples: string): void {
   command.configureHelp({ helpWidth: columns, formatHelp: (shown, helper) => formatHelp(shown, helper, examples) });
@@ -56,6 +59,6 @@ function entry(
 }
 
 function usageOf(command: Command): string {
-  const path = command.parent === null ? invocation : `${invocation} ${command.name()}`;
+  const path = command.name() === pluginName ? invocation : `${invocation} ${command.name()}`;
   return `${path} ${command.usage()}`.trimEnd();
 }

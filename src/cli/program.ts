@@ -11,7 +11,7 @@ import { scaleSpec } from "./commands/scale.ts";
 import { statusSpec } from "./commands/status.ts";
 import { unlockSpec } from "./commands/unlock.ts";
 import { versionSpec } from "./commands/version.ts";
-import { useHelpFormat } from "./help-format.ts";
+import { pluginName, useHelpFormat } from "./help-format.ts";
 import { buildCommand } from "./parse.ts";
 
 const description = `Operate databases on Kubernetes: an operator in a command.
@@ -54,7 +54,7 @@ export const specs: readonly CommandSpec[] = [
 
 /** `kubectl dbop` with every verb below it. */
 export function buildProgram(): Command {
-  const program = new Command("dbop")
+  const program = new Command(pluginName)
     .description(`${description}\n\n${exitCodes}`)
     .usage("VERB [NAME] [flags]")
     .helpOption(false)

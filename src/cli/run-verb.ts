@@ -1,9 +1,8 @@
 /** What every verb that changes something does around its work: rights, connection, progress, result, exit code. */
-import { DbopError } from "../errors.ts";
 import { palette, wantsColour } from "../output/colour.ts";
 import { startProgress } from "../output/progress.ts";
-import { renderRun, type RunResult } from "../output/run-view.ts";
-import { structured } from "../output/structured.ts";
+import { renderRun, runReport, type RunResult, type RunViewOptions } from "../output/run-view.ts";
+import { isStructured, structured } from "../output/structured.ts";
 import { approve } from "./approve.ts";
 import type { Deps, Run, Session } from "./deps.ts";
 import { exitCodeOfRun, ExitCode } from "./exit-code.ts";
@@ -28,6 +27,8 @@ export interface VerbRun {
   /** `-f -` was used. */
   readonly stdinTaken?: boolean;
   readonly work: (run: Run) => Promise<RunResult>;
+  /** Takes the document of `-o json|yaml` instead of stdout: several runs print one List. */
+  readonly collect?: (document: unknown) => void;
 }
 
 /** Opens a session, or prints the Role and stops when that was asked. Closes the session in any case. */
@@ -44,7 +45,9 @@ export async function withSession(
     const code = await act(session);
     const warnings = session.warnings();
     if (!options.run.warningsAsErrors || warnings === 0 || code !== ExitCode.Done) return code;
-    throw new DbopError("ServerError", `${warnings} warning${warnings === 1 ? "" : "s"} received`);
+    // Not thrown: stdout may hold the result's document already, and takes one only.
+    deps.streams.stderr.write(`error: ${warnings} warning${warnings === 1 ? "" : "s"} received\n`);
+    return ExitCode.Failure;
   } finally {
     session.kube.close();
   }
@@ -55,14 +58,16 @@ export async function runVerb(verbRun: VerbRun, options: RunVerbOptions, deps: D
   const { verb, past } = verbRun;
   const { streams, env } = deps;
   const result = await withProgress(verbRun, options, { deps, work: verbRun.work });
-  const rendered = await renderRun(result, {
+  const view: RunViewOptions = {
     verb,
     past,
     format: options.output.format,
     dryRun: options.run.dryRun,
     colours: await palette(wantsColour(options.output.colour, streams.stdout.isTTY, env)),
-  });
-  streams.stdout.write(rendered.stdout);
+  };
+  const rendered = await renderRun(result, view);
+  if (verbRun.collect !== undefined && isStructured(view.format)) verbRun.collect(runReport(result, view));
+  else streams.stdout.write(rendered.stdout);
   streams.stderr.write(rendered.stderr);
   return exitCodeOfRun(result, options.run.errorUnchanged);
 }

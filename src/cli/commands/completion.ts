@@ -15,11 +15,15 @@ export const completionSpec: CommandSpec = {
   usage: "(bash | zsh | fish)",
   description: `Print the script that completes words in your shell.
 
-'kubectl dbop <TAB>' works without it, once kubectl_complete-dbop is on the PATH.
-krew links only kubectl-dbop; link the other yourself:
-  ln -s "$(dirname "$(readlink -f "$(command -v kubectl-dbop)")")/kubectl_complete-dbop" ~/.local/bin/`,
+For kubectl-dbop as a command of its own. 'kubectl dbop' completes by kubectl's
+own completion once kubectl_complete-dbop, which lies beside kubectl-dbop, is on
+the PATH: krew links only the latter, so link the other yourself.`,
   examples: `# In ~/.bashrc
-source <(kubectl dbop completion bash)`,
+source <(kubectl dbop completion bash)
+
+# For kubectl dbop
+cd "$(dirname "$(readlink -f "$(command -v kubectl-dbop)")")"
+ln -s "$PWD/kubectl_complete-dbop" ~/.local/bin/`,
   declare: () => undefined,
   act: (command, deps) => runCompletion(toCompletionOptions(command.args), deps),
 };

@@ -29,9 +29,8 @@ export const historySpec: CommandSpec = {
   name: "history",
   summary: "Show what was done to a database",
   usage: "NAME",
-  description: `Show what was done to a database: the operation in flight, then those that ended.
-
-The database itself keeps the last twenty.`,
+  description: `Show what was done to a database: the operation in flight, then those that
+ended. The database itself keeps the last twenty.`,
   examples: `# What, when, how it ended
 kubectl dbop history demo
 

@@ -2,6 +2,7 @@
 import { DbopError } from "../../errors.ts";
 import { field } from "../../kube/fields.ts";
 import type { KubeObject } from "../../kube/objects.ts";
+import { isStructured, listOf, structured } from "../../output/structured.ts";
 import { canAsk } from "../approve.ts";
 import { requiredName } from "../arguments.ts";
 import type { CommandSpec } from "../command-spec.ts";
@@ -113,15 +114,19 @@ async function installAll(session: Session, options: InstallOptions, deps: Deps)
   const clusters = wished.map((cluster) => inNamespace(cluster, asked, session.namespace));
   const stdinTaken = options.source.from === "files" && options.source.paths.includes("-");
   const codes: ExitCode[] = [];
+  const documents: unknown[] = [];
+  const collect = clusters.length > 1 && { collect: (document: unknown) => void documents.push(document) };
   for (const cluster of clusters) {
     const { name, namespace = session.namespace } = cluster.metadata;
     const complete = await withVersion(cluster, deps);
     const work = {
       work: (run: Parameters<typeof deps.verbs.install>[1]) => deps.verbs.install({ cluster: complete }, run),
     };
-    const verb = { verb: "install", past: "installed", name, namespace, session, stdinTaken, ...work };
+    const verb = { verb: "install", past: "installed", name, namespace, session, stdinTaken, ...work, ...collect };
     codes.push(await runVerb(verb, options, deps));
   }
+  const { format } = options.output;
+  if (collect !== false && isStructured(format)) deps.streams.stdout.write(await structured(format, listOf(documents)));
   // Several databases end with the first code that is not success.
   return codes.find((code) => code !== ExitCode.Done && code !== ExitCode.Unchanged) ?? codes[0] ?? ExitCode.Done;
 }

@@ -1,0 +1,210 @@
+import { describe, expect, it } from "vitest";
+import { DbopError } from "../../src/errors.ts";
+import type { EngineStatus } from "../../src/engines/engine.ts";
+import { complete } from "../../src/cli/complete.ts";
+import { aDatabase, runCli } from "../support/cli.ts";
+
+const ready = { type: "Ready", status: "True", reason: "AllMembersReady", message: "3 of 3" };
+const recorded = aDatabase("demo", {
+  status: {
+    currentVersion: "3.6.4",
+    conditions: [ready],
+    serviceName: "demo-client",
+    lastReconcileTime: "2025-12-31T23:50:00Z",
+    observedGeneration: 1,
+    operation: {
+      id: "b2",
+      verb: "scale",
+      request: "--replicas 5",
+      step: "member-add/demo-3",
+      startedAt: "2025-12-31T23:58:00Z",
+      actor: "alice",
+    },
+    history: [
+      {
+        id: "a1",
+        verb: "install",
+        request: "",
+        result: "Converged",
+        startedAt: "2025-12-31T00:00:00Z",
+        finishedAt: "2025-12-31T00:01:05Z",
+        actor: "alice",
+        steps: 7,
+        message: "",
+      },
+    ],
+  },
+});
+
+const live: EngineStatus = {
+  ready: true,
+  reason: "AllMembersReady",
+  message: "3 of 3 members ready",
+  identity: "cafe",
+  currentVersion: "3.6.4",
+  serviceName: "demo-client",
+  clientPort: 2379,
+  facts: [["Leader", "demo-0"]],
+  members: [
+    { name: "demo-0", ready: true, role: "leader", version: "3.6.4", details: [["DB size", "2 MB"]] },
+    { name: "demo-1", ready: false, role: "unknown", version: undefined, details: [["DB size", ""]] },
+  ],
+};
+
+describe("list", () => {
+  const list = () => Promise.resolve([recorded, aDatabase("new\u001b[31m")]);
+
+  it("prints a kubectl table", async () => {
+    expect((await runCli("list", { verbs: { list } })).stdout).toBe(
+      [
+        "NAME   ENGINE   VERSION   REPLICAS   READY       REASON            AGE",
+        "demo   etcd     3.6.4     3          True        AllMembersReady   24h",
+        "new    etcd     3.6.4     3          <unknown>   <unknown>         24h",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  it("puts NAMESPACE first under -A", async () => {
+    expect((await runCli("list -A", { verbs: { list } })).stdout).toMatch(/^NAMESPACE {3}NAME .*AGE\ndefault {5}demo /);
+  });
+
+  it("says more with -o wide", async () => {
+    expect((await runCli("list -o wide", { verbs: { list } })).stdout).toContain(
+      "8Gi       demo-client   scale       10m",
+    );
+  });
+
+  it("prints one List with -o json, empty or not", async () => {
+    expect(JSON.parse((await runCli("list -o json", { verbs: { list } })).stdout)).toMatchObject({
+      kind: "List",
+      items: [{}, {}],
+    });
+    expect(JSON.parse((await runCli("list -o json")).stdout)).toMatchObject({ kind: "List", items: [] });
+  });
+
+  it("tells on stderr that there are none", async () => {
+    expect(await runCli("list")).toMatchObject({
+      code: 0,
+      stdout: "",
+      stderr: "No databases found in this namespace\n",
+    });
+    expect(await runCli("list -A")).toMatchObject({ code: 0, stdout: "", stderr: "No databases found\n" });
+  });
+});
+
+describe("status", () => {
+  it("shows one database in full", async () => {
+    const status = () => Promise.resolve([{ object: recorded, live }]);
+    expect((await runCli("status demo", { verbs: { status } })).stdout).toBe(
+      [
+        "Name:        demo",
+        "Namespace:   default",
+        "Engine:      etcd 3.6.4",
+        "Replicas:    3",
+        "Ready:       True  AllMembersReady: 3 of 3 members ready",
+        "Service:     demo-client:2379",
+        "Identity:    cafe",
+        "Leader:      demo-0",
+        "Operation:   scale --replicas 5, at step member-add/demo-3, begun 2m ago by alice",
+        "Recorded:    10m ago",
+        "",
+        "NAME     READY   ROLE      VERSION     DB SIZE",
+        "demo-0   True    leader    3.6.4       2 MB",
+        "demo-1   False   unknown   <unknown>   <none>",
+        "",
+      ].join("\n"),
+    );
+  });
+
+  it("says what could not be asked", async () => {
+    const status = () => Promise.resolve([{ object: recorded, live: { unknown: "no pod answers" } }]);
+    expect((await runCli("status demo", { verbs: { status } })).stdout).toContain(
+      "Ready:       Unknown  no pod answers\n",
+    );
+    expect((await runCli("status", { verbs: { status } })).stdout).toContain("<unknown>   Unknown   NotAsked");
+  });
+
+  it("is a StatusReport with -o json, or a List of them", async () => {
+    const status = () => Promise.resolve([{ object: recorded, live }]);
+    expect(JSON.parse((await runCli("status demo -o json", { verbs: { status } })).stdout)).toMatchObject({
+      kind: "StatusReport",
+      live: { ready: true },
+    });
+    expect(JSON.parse((await runCli("status -o json", { verbs: { status } })).stdout)).toMatchObject({
+      kind: "List",
+      items: [{ kind: "StatusReport" }],
+    });
+  });
+});
+
+describe("history", () => {
+  it("shows what runs and what ended", async () => {
+    const history = () => Promise.resolve(recorded);
+    expect((await runCli("history demo", { verbs: { history } })).stdout).toBe(
+      [
+        "ID   VERB      REQUEST        RESULT      TOOK   AGE",
+        "b2   scale     --replicas 5   Running     2m     2m",
+        "a1   install   <none>         Converged   65s    24h",
+        "",
+      ].join("\n"),
+    );
+  });
+});
+
+describe("version", () => {
+  const raw = {
+    "/version": { gitVersion: "v1.34.4", minor: "34" },
+    "/apis/dbop.dev": { versions: [{ version: "v1alpha1" }] },
+  };
+
+  it("tells client, server and API", async () => {
+    expect((await runCli("version", { raw })).stdout).toBe(
+      "Client Version: v0.1.0\nNode Version: 24.0.0\nServer Version: v1.34.4\nServed API: dbop.dev/v1alpha1\n",
+    );
+  });
+
+  it("warns of a server far from those tested", async () => {
+    const run = await runCli("version", { raw: { "/version": { gitVersion: "v1.27.1", minor: "27+" } } });
+    expect(run.stderr).toBe("Warning: tested with Kubernetes 1.34; this server is v1.27.1\n");
+    expect(run.stdout).toContain("Served API: <none>\n");
+  });
+
+  it("asks no server with --client", async () => {
+    const connect = () => Promise.reject(new Error("no"));
+    expect((await runCli("version --client", { connect })).stdout).toBe(
+      "Client Version: v0.1.0\nNode Version: 24.0.0\n",
+    );
+  });
+
+  it("tells the client, then fails, when no server answers", async () => {
+    const connect = () => Promise.reject(new DbopError("Unreachable", "nobody there"));
+    const run = await runCli("version -o json", { connect });
+    expect(JSON.parse(run.stdout)).toMatchObject({ kind: "VersionReport", clientVersion: { gitVersion: "v0.1.0" } });
+    expect(run).toMatchObject({ code: 2, stderr: "error: nobody there\n" });
+  });
+});
+
+describe("complete", () => {
+  it.each([
+    [["s"], ["scale", "status"], 4],
+    [["scale", ""], ["demo", "other"], 4],
+    [["scale", "d"], ["demo"], 4],
+    [["install", ""], [], 4],
+    [["list", ""], [], 4],
+    [["completion", ""], ["bash", "zsh", "fish"], 4],
+    [["scale", "--rep"], ["--replicas"], 4],
+    [["scale", "--dry-run=c"], ["--dry-run=client"], 4],
+    [["status", "-o", ""], ["json", "yaml", "name"], 4],
+    [["list", "-o", "w"], ["wide"], 4],
+    [["install", "-f", ""], [], 0],
+  ])("%j", async (words, choices, directive) => {
+    const lines = (await complete(words, () => Promise.resolve(["demo", "other"]))).trimEnd().split("\n");
+    expect(lines.slice(0, -1).map((line) => line.split("\t")[0])).toEqual(choices);
+    expect(lines.at(-1)).toBe(`:${directive}`);
+  });
+
+  it("offers nothing when the cluster does not answer", async () => {
+    expect(await complete(["scale", ""], () => Promise.reject(new Error("no")))).toBe(":4\n");
+  });
+});
