@@ -2,13 +2,14 @@
 // becomes a file of its own, loaded when it is needed. Help is rendered here from the same definitions that parse.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { basename, dirname, join, relative } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Plugin } from "esbuild";
 import type * as Program from "../src/cli/program.ts";
 
 const project = dirname(dirname(fileURLToPath(import.meta.url)));
-const dist = join(project, "dist");
+/** Elsewhere for tests: node build/build.ts DIRECTORY. */
+const dist = resolve(process.argv[2] ?? join(project, "dist"));
 const require = createRequire(import.meta.url);
 
 /** Loaded once however many files use it: `instanceof DbopError` needs one class, not a copy in each file. */

@@ -41,6 +41,6 @@ export function liveLine(out: Terminal): LiveLine {
 }
 
 function fit(text: string, width: number): string {
-  const characters = Array.from(text.replace(/\s+/g, " "));
+  const characters = Array.from(text.replace(/[\n\r\t]+/g, " "));
   return characters.length <= width ? characters.join("") : `${characters.slice(0, width - 1).join("")}…`;
 }

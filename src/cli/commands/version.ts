@@ -95,7 +95,7 @@ async function askServer(cluster: ClusterOptions, deps: Deps) {
     });
     return { ok: true, server } as const;
   } catch (error) {
-    if (!isDbopError(error)) throw error;
+    if (!isDbopError(error) || error.reason === "Interrupted") throw error;
     return { ok: false, error } as const;
   }
 }
