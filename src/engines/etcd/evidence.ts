@@ -26,7 +26,9 @@ const signs: readonly (readonly [Exclude<Termination, "other">, readonly RegExp[
       /walpb: crc mismatch/u,
       /wal: (crc mismatch|max entry size limit exceeded|file not found|slice bounds out of range|conflicting metadata found|snapshot (not found|mismatch))/u,
       /snap: (crc mismatch|empty snapshot)/u,
+      // A log so broken that etcd's own repair left nothing of it, not even the member's id: up to 3.6 raft says so, 3.7 runs into nil.
       /cannot use none as id/u,
+      /"local-member-id": ?"0".*panic: runtime error: invalid memory address.*etcdserver\.bootstrap\(/su,
       /failed to (find database snapshot file|recover v3 backend from snapshot)/u,
       // The check against the other members at start: InitialCheck in corrupt.go.
       /found data inconsistency with peers/u,

@@ -38,15 +38,12 @@ const expected: Readonly<Record<string, Termination>> = {
   "key-of-another-certificate": "config-rejected",
 };
 
-/** 3.7 dies of a nil pointer without a word of the log it could not read. */
-const exceptions: Readonly<Record<string, Termination>> = { "3.7.3 log-first-page": "other" };
-
 describe.each(versions)("classifyTermination of etcd %s", (version) => {
   const file = new URL(`fixtures/${version}/terminations.json`, import.meta.url);
   const messages = Object.entries(JSON.parse(readFileSync(file, "utf8")) as Record<string, string>);
 
   it.each(messages)("knows %s", (name, message) => {
-    expect(classifyTermination(message)).toBe(exceptions[`${version} ${name}`] ?? expected[name]);
+    expect(classifyTermination(message)).toBe(expected[name]);
   });
 
   it("still knows it when the kubelet keeps less", () => {
