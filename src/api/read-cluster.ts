@@ -95,9 +95,18 @@ function readStatus(status: unknown): DatabaseClusterStatus {
   };
   return {
     ...Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined)),
-    conditions: listField(status, "conditions") as readonly Condition[],
-    history: listField(status, "history") as readonly HistoryEntry[],
+    conditions: listField(status, "conditions").filter(isCondition),
+    history: listField(status, "history").filter(isHistoryEntry),
   };
+}
+
+/** The CRD has checked the rest. */
+function isCondition(value: unknown): value is Condition {
+  return textField(value, "type") !== "" && textField(value, "lastTransitionTime") !== "";
+}
+
+function isHistoryEntry(value: unknown): value is HistoryEntry {
+  return textField(value, "id") !== "" && textField(value, "finishedAt") !== "";
 }
 
 function readOperation(value: unknown): OperationRecord | undefined {

@@ -75,9 +75,7 @@ export class SpecReader {
     const mode = this.oneOf(
       "spec.tls.mode",
       field(value, "mode"),
-      ["managed", "secret", "disabled"] as const,
-      "managed",
-    );
+      ["managed", "secret", "disabled"] as const);
     if (mode !== "secret") {
       for (const name of ["serverSecretName", "peerSecretName", "clientSecretName"]) {
         if (field(value, name) !== undefined)
@@ -119,9 +117,7 @@ export class SpecReader {
       antiAffinity: this.oneOf(
         "spec.scheduling.antiAffinity",
         field(value, "antiAffinity") ?? "preferred",
-        ["preferred", "required", "none"] as const,
-        "preferred",
-      ),
+        ["preferred", "required", "none"] as const),
       topologyKey:
         this.optionalText("spec.scheduling.topologyKey", field(value, "topologyKey")) ?? "kubernetes.io/hostname",
       ...(nodeSelector === undefined
@@ -132,14 +128,14 @@ export class SpecReader {
     };
   }
 
+  /** The first choice stands for a wrong value. */
   private oneOf<Choice extends string>(
     path: string,
     value: unknown,
-    choices: readonly Choice[],
-    otherwise: Choice,
+    choices: readonly [Choice, ...Choice[]],
   ): Choice {
     const found = choices.find((choice) => choice === value);
     if (found === undefined) this.add(path, value, `must be one of ${choices.join(", ")}`);
-    return found ?? otherwise;
+    return found ?? choices[0];
   }
 }

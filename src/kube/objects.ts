@@ -45,31 +45,36 @@ export interface ObjectRef {
   readonly name: string;
 }
 
-const type = (apiVersion: string, kind: string, plural: string, namespaced = true): ResourceType => ({
+const namespacedType = (apiVersion: string, kind: string, plural: string): ResourceType => ({
   apiVersion,
   kind,
   plural,
-  namespaced,
+  namespaced: true,
+});
+
+const clusterType = (apiVersion: string, kind: string, plural: string): ResourceType => ({
+  ...namespacedType(apiVersion, kind, plural),
+  namespaced: false,
 });
 
 /** Every kind this program reads or writes. */
 export const types = {
-  pod: type("v1", "Pod", "pods"),
-  service: type("v1", "Service", "services"),
-  configMap: type("v1", "ConfigMap", "configmaps"),
-  secret: type("v1", "Secret", "secrets"),
-  claim: type("v1", "PersistentVolumeClaim", "persistentvolumeclaims"),
-  namespace: type("v1", "Namespace", "namespaces", false),
-  event: type("events.k8s.io/v1", "Event", "events"),
-  statefulSet: type("apps/v1", "StatefulSet", "statefulsets"),
-  podDisruptionBudget: type("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets"),
-  storageClass: type("storage.k8s.io/v1", "StorageClass", "storageclasses", false),
-  lease: type("coordination.k8s.io/v1", "Lease", "leases"),
-  crd: type("apiextensions.k8s.io/v1", "CustomResourceDefinition", "customresourcedefinitions", false),
-  databaseCluster: type("dbop.dev/v1alpha1", "DatabaseCluster", "databaseclusters"),
-  selfSubjectAccessReview: type("authorization.k8s.io/v1", "SelfSubjectAccessReview", "selfsubjectaccessreviews", false),
-  selfSubjectRulesReview: type("authorization.k8s.io/v1", "SelfSubjectRulesReview", "selfsubjectrulesreviews", false),
-  selfSubjectReview: type("authentication.k8s.io/v1", "SelfSubjectReview", "selfsubjectreviews", false),
+  pod: namespacedType("v1", "Pod", "pods"),
+  service: namespacedType("v1", "Service", "services"),
+  configMap: namespacedType("v1", "ConfigMap", "configmaps"),
+  secret: namespacedType("v1", "Secret", "secrets"),
+  claim: namespacedType("v1", "PersistentVolumeClaim", "persistentvolumeclaims"),
+  namespace: clusterType("v1", "Namespace", "namespaces"),
+  event: namespacedType("events.k8s.io/v1", "Event", "events"),
+  statefulSet: namespacedType("apps/v1", "StatefulSet", "statefulsets"),
+  podDisruptionBudget: namespacedType("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets"),
+  storageClass: clusterType("storage.k8s.io/v1", "StorageClass", "storageclasses"),
+  lease: namespacedType("coordination.k8s.io/v1", "Lease", "leases"),
+  crd: clusterType("apiextensions.k8s.io/v1", "CustomResourceDefinition", "customresourcedefinitions"),
+  databaseCluster: namespacedType("dbop.dev/v1alpha1", "DatabaseCluster", "databaseclusters"),
+  selfSubjectAccessReview: clusterType("authorization.k8s.io/v1", "SelfSubjectAccessReview", "selfsubjectaccessreviews"),
+  selfSubjectRulesReview: clusterType("authorization.k8s.io/v1", "SelfSubjectRulesReview", "selfsubjectrulesreviews"),
+  selfSubjectReview: clusterType("authentication.k8s.io/v1", "SelfSubjectReview", "selfsubjectreviews"),
 } as const satisfies Record<string, ResourceType>;
 
 /** The type of an object this program knows; undefined for any other kind. */

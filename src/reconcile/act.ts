@@ -11,17 +11,21 @@ export interface ActDeps {
   readonly assertHeld: () => void;
 }
 
+export interface Action<Spec, Seen, Command> {
+  readonly engine: Engine<Spec, Seen, Command>;
+  readonly spec: Spec;
+  readonly step: Step<Command>;
+}
+
 /**
  * Waits are `not-yet` by nature. Objects of a database are applied with force: they bear its marks, and a field somebody changed by hand
  * is brought back (docs/adr/0004). Throws a DbopError; a change whose outcome was not seen is reason `Unknown`.
  */
 export async function act<Spec, Seen, Command>(
-  engine: Engine<Spec, Seen, Command>,
-  spec: Spec,
-  step: Step<Command>,
+  { engine, spec, step }: Action<Spec, Seen, Command>,
   deps: ActDeps,
 ): Promise<CommandResult> {
-  const { kube, clock, assertHeld } = deps;
+  const { kube, assertHeld } = deps;
   switch (step.kind) {
     case "apply":
       for (const object of step.objects) {
@@ -35,13 +39,13 @@ export async function act<Spec, Seen, Command>(
       return { outcome: "done" };
     case "command":
       assertHeld();
-      return engine.run(step.command, engineIo(kube, clock, assertHeld), spec);
+      return engine.run(step.command, engineIo(deps), spec);
     case "wait":
       return { outcome: "not-yet", why: step.why };
   }
 }
 
-function engineIo(kube: KubeClient, clock: Clock, assertHeld: () => void): EngineIo {
+function engineIo({ kube, clock, assertHeld }: ActDeps): EngineIo {
   return {
     now: () => clock.now(),
     get: (ref, options) => kube.get(ref, options),

@@ -5,12 +5,12 @@ import { engines, findEngine } from "../engines/index.ts";
 import { DbopError } from "../errors.ts";
 import type { KubeClient } from "../kube/kube-client.ts";
 import { describeObject, types, type KubeObject, type ObjectRef } from "../kube/objects.ts";
-import { planHash } from "../plan/plan-hash.ts";
 import type { Plan, Step } from "../plan/step.ts";
 import { accessFor } from "./access.ts";
 import { findDatabase, type DatabaseName } from "./database.ts";
 import { acquireLock, type Lock } from "./lock.ts";
 import { summary, viewOf } from "./look.ts";
+import { otherPlan } from "./other-plan.ts";
 import { requireRights } from "./preflight.ts";
 import { Progress } from "./progress.ts";
 import type { PassDeps, PassRequest, PassResult } from "./request.ts";
@@ -33,38 +33,40 @@ interface Found extends Belonging {
 
 type DeleteStep = Step<never>;
 
+/** With what was left on purpose. */
+export type DeleteResult = PassResult & { readonly kept: readonly string[] };
+
 /**
  * Ends when nothing of the database runs any more. With `deleteData` the DatabaseCluster goes last, so that a run that was killed can be
  * repeated; without it a second run finds nothing to do. Leftover data of a database that is already gone is deleted with `deleteData` too.
  */
-export async function deleteDatabase(
-  deps: PassDeps,
-  request: DeleteRequest,
-): Promise<PassResult & { readonly kept: readonly string[] }> {
-  const first = await find(deps.kube, request.database);
-  const { deleteData, database } = request;
-  const anyData = first.found.claims.length + first.found.credentials.length > 0;
-  if (first.found.database === undefined && !(deleteData && anyData)) {
-    throw new DbopError(
-      "NotFound",
-      `databaseclusters.dbop.dev "${database.name}" not found in namespace "${database.namespace}"`,
-      {
-        ...(anyData ? { hint: "claims and credentials of that name are left: --delete-data deletes them" } : {}),
-      },
-    );
-  }
-  const plan = planDelete(request, first.found);
+export async function deleteDatabase(deps: PassDeps, request: DeleteRequest): Promise<DeleteResult> {
+  const { found, access } = await find(deps.kube, request.database);
+  refuseAbsent(request, found);
+  const plan = planDelete(request, found);
   const view = viewOf(plan);
   deps.report({ type: "plan", ...view });
-  const object = first.found.database ?? placeholder(database);
-  const kept = deleteData ? [] : [...first.found.claims, ...first.found.credentials].map(describeObject);
+  const object = found.database ?? placeholder(request.database);
+  const kept = request.deleteData ? [] : [...found.claims, ...found.credentials].map(describeObject);
   if (request.dryRun !== "none") return { outcome: "Planned", object, plan: view, notSimulated: [], kept };
-  if (request.planHash !== undefined && request.planHash !== planHash(plan))
-    throw new DbopError("Refused", `the plan is not the one agreed to: it is ${view.hash} now`);
-  await requireRights(deps.kube, database.namespace, accessFor("delete", first.access));
+  if (request.planHash !== undefined && request.planHash !== view.hash) throw otherPlan(request.planHash, view.hash);
+  await requireRights(deps.kube, request.database.namespace, accessFor("delete", access));
   await request.approve(view);
+  return { ...(await underLock(deps, request)), object, kept };
+}
+
+function refuseAbsent({ deleteData, database }: DeleteRequest, found: Found): void {
+  const anyData = found.claims.length + found.credentials.length > 0;
+  if (found.database !== undefined || (deleteData && anyData)) return;
+  const { name, namespace } = database;
+  const hint = "claims and credentials of that name are left: --delete-data deletes them";
+  const message = `databaseclusters.dbop.dev "${name}" not found in namespace "${namespace}"`;
+  throw new DbopError("NotFound", message, anyData ? { hint } : {});
+}
+
+async function underLock(deps: PassDeps, request: DeleteRequest): Promise<Ending> {
   const lock = await acquireLock(deps, {
-    ...database,
+    ...request.database,
     holder: `delete on ${deps.host} (run ${deps.newId()})`,
     waitMs: request.lockTimeoutMs,
     onWait: (text) => {
@@ -72,8 +74,7 @@ export async function deleteDatabase(
     },
   });
   try {
-    const ended = await carryOut(deps, request, lock);
-    return { ...ended, object, kept };
+    return await carryOut(deps, request, lock);
   } finally {
     await lock.release();
   }
@@ -92,7 +93,7 @@ async function find(
     candidates.map((entry) => entry.use((engine) => findBelongings(kube, engine.belongings(name)))),
   );
   const access = candidates.flatMap((entry) => entry.use((engine) => engine.access("delete")));
-  const all = <Part extends keyof Belonging>(part: Part): readonly KubeObject[] => parts.flatMap((each) => each[part]);
+  const all = (part: keyof Belonging): readonly KubeObject[] => parts.flatMap((each) => each[part]);
   return {
     found: {
       database,
@@ -126,40 +127,39 @@ function isOurs(object: KubeObject | undefined): object is KubeObject {
 }
 
 /** Pure: what is left to do. */
-export function planDelete(
-  { deleteData, database }: Pick<DeleteRequest, "deleteData" | "database">,
-  found: Found,
-): Plan<never> {
-  const steps: DeleteStep[] = [];
-  const end = (object: KubeObject, why: string, danger: "moderate" | "severe"): void => {
-    if (object.metadata.deletionTimestamp === undefined) steps.push(deleteStep(object, why, danger));
-  };
-  if (deleteData)
-    for (const workload of found.workloads) end(workload, "nothing may use the data when it goes", "severe");
-  if (!deleteData && found.database !== undefined)
-    end(found.database, "its pods and Services go with it; claims and credentials stay", "moderate");
-  if (found.pods.length + found.workloads.length > 0) steps.push(waitForPods(database));
-  if (deleteData) for (const object of [...found.claims, ...found.credentials]) end(object, "--delete-data", "severe");
-  if (deleteData && found.database !== undefined)
-    end(found.database, "last, so that a run that was stopped can be repeated", "severe");
+export function planDelete({ deleteData, database }: Pick<DeleteRequest, "deleteData" | "database">, found: Found): Plan<never> {
+  const serving = found.pods.length + found.workloads.length > 0 ? [waitForPods(database)] : [];
+  const entry = found.database === undefined ? [] : [found.database];
+  const steps = deleteData
+    ? [
+        ...deleteSteps(found.workloads, { why: "nothing may use the data when it goes", danger: "severe" }),
+        ...serving,
+        ...deleteSteps([...found.claims, ...found.credentials], { why: "--delete-data", danger: "severe" }),
+        ...deleteSteps(entry, { why: "last, so that a run that was stopped can be repeated", danger: "severe" }),
+      ]
+    : [
+        ...deleteSteps(entry, { why: "its pods and Services go with it; claims and credentials stay", danger: "moderate" }),
+        ...serving,
+      ];
   const [head, ...tail] = steps;
   return head === undefined
     ? { outcome: "converged", warnings: [] }
     : { outcome: "act", steps: [head, ...tail], warnings: [] };
 }
 
-function deleteStep(object: KubeObject, why: string, danger: "moderate" | "severe"): DeleteStep {
-  const name = describeObject(object);
-  return {
-    kind: "delete",
-    id: `delete/${name}`,
-    title: `Delete ${name}`,
-    why,
-    danger,
-    target: refOf(object),
-    uid: object.metadata.uid ?? "",
-    propagation: "Background",
-  };
+/** For those that are not going already. */
+function deleteSteps(
+  objects: readonly KubeObject[],
+  reason: { readonly why: string; readonly danger: "moderate" | "severe" },
+): readonly DeleteStep[] {
+  return objects
+    .filter((object) => object.metadata.deletionTimestamp === undefined)
+    .map((object): DeleteStep => {
+      const name = describeObject(object);
+      const target = refOf(object);
+      const uid = object.metadata.uid ?? "";
+      return { kind: "delete", id: `delete/${name}`, title: `Delete ${name}`, ...reason, target, uid, propagation: "Background" };
+    });
 }
 
 function waitForPods(database: DatabaseName): DeleteStep {
@@ -176,14 +176,11 @@ function refOf(object: KubeObject): ObjectRef {
   return { type, name, ...(namespace === undefined ? {} : { namespace }) };
 }
 
-async function carryOut(
-  deps: PassDeps,
-  request: DeleteRequest,
-  lock: Lock,
-): Promise<
+type Ending =
   | { readonly outcome: "Converged"; readonly changed: boolean }
-  | { readonly outcome: "Progressing"; readonly until: string; readonly seen: string }
-> {
+  | { readonly outcome: "Progressing"; readonly until: string; readonly seen: string };
+
+async function carryOut(deps: PassDeps, request: DeleteRequest, lock: Lock): Promise<Ending> {
   const deadline = deps.clock.now().getTime() + request.timeoutMs;
   const progress = new Progress(deps.report, deps.clock);
   for (;;) {

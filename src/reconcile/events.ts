@@ -14,8 +14,7 @@ export interface Note {
 
 export async function emitEvent(
   { kube, clock, host, newId }: PassDeps,
-  object: KubeObject,
-  operation: OperationRecord,
+  { object, operation }: { readonly object: KubeObject; readonly operation: OperationRecord },
   note: Note,
 ): Promise<void> {
   const { name, namespace, uid } = object.metadata;

@@ -168,7 +168,7 @@ class HeldLock implements Lock {
   async #renew(): Promise<void> {
     const { kube, clock } = this.#deps;
     while (await this.#pause()) {
-      const spec = { ...(this.#lease["spec"] as object), renewTime: microTime(clock.now()) };
+      const spec = { ...leaseSpec(this.#lease), renewTime: microTime(clock.now()) };
       const before = clock.now().getTime();
       try {
         this.#lease = await kube.update({ ...this.#lease, spec }, { signal: this.#stop.signal });
@@ -187,6 +187,11 @@ class HeldLock implements Lock {
       return false; // Released.
     }
   }
+}
+
+function leaseSpec(lease: KubeObject): object {
+  const spec = lease["spec"];
+  return typeof spec === "object" && spec !== null ? spec : {};
 }
 
 function leaseObject(request: LockRequest, now: Date, leaseTransitions: number): KubeObject {

@@ -14,7 +14,7 @@ import { lookAt, summary, viewOf, type Look } from "./look.ts";
 import { closeOperation, highest, openOperation } from "./operation.ts";
 import { Patience } from "./patience.ts";
 import { Progress } from "./progress.ts";
-import type { PassDeps, PassRequest, PassResult } from "./request.ts";
+import type { PassDeps, PassRequest, PassResult, Undertaking } from "./request.ts";
 import { writeStatus } from "./status-writer.ts";
 import { Waker } from "./waker.ts";
 
@@ -42,7 +42,7 @@ export class LockedRun<Spec, Seen, Command> {
   #changed = false;
   #poll: number = pollMs.first;
 
-  constructor(engine: Engine<Spec, Seen, Command>, deps: PassDeps, request: PassRequest, grip: Grip) {
+  constructor({ engine, deps, request }: Undertaking<Spec, Seen, Command>, grip: Grip) {
     this.#engine = engine;
     this.#deps = deps;
     this.#request = request;
@@ -150,7 +150,7 @@ export class LockedRun<Spec, Seen, Command> {
         text: `going on with operation ${operation.id}, begun ${operation.startedAt} by ${operation.actor}`,
       });
     else
-      await emitEvent(this.#deps, look.object, operation, {
+      await emitEvent(this.#deps, { object: look.object, operation }, {
         type: "Normal",
         reason: "OperationStarted",
         text: `${operation.verb} ${operation.request}`.trim(),
@@ -167,12 +167,10 @@ export class LockedRun<Spec, Seen, Command> {
     try {
       if (step.kind !== "wait") await this.#record(look, step);
       const { lock } = this.#grip;
-      const result = await act(this.#engine, look.spec, step, {
-        ...this.#deps,
-        assertHeld: () => {
-          lock.assertHeld();
-        },
-      });
+      const assertHeld = (): void => {
+        lock.assertHeld();
+      };
+      const result = await act({ engine: this.#engine, spec: look.spec, step }, { ...this.#deps, assertHeld });
       if (result.outcome === "done") this.#done();
       return result;
     } catch (error) {
@@ -230,7 +228,7 @@ export class LockedRun<Spec, Seen, Command> {
     this.#history = entry === undefined ? this.#history : [entry, ...this.#history];
     const object = await this.#write(look, undefined);
     if (this.#operation !== undefined)
-      await emitEvent(this.#deps, object, this.#operation, {
+      await emitEvent(this.#deps, { object, operation: this.#operation }, {
         type: "Normal",
         reason: "OperationFinished",
         text: entry?.message ?? "",

@@ -11,51 +11,39 @@ export interface Opening {
   readonly resumed: boolean;
 }
 
-/**
- * The operation this run works on. One in flight is gone on with when it is the same request, or when only a reconcile was asked for;
- * any other is closed as superseded, since its spec no longer stands.
- */
-export function openOperation(
-  cluster: DatabaseCluster,
-  request: Pick<PassRequest, "verb" | "request">,
-  start: {
-    readonly id: string;
-    readonly planHash: string;
-    readonly actor: string;
-    readonly now: Date;
-    readonly consent: Danger | undefined;
-  },
-): Opening {
+type Asked = Pick<PassRequest, "verb" | "request">;
+
+/** Whether `asked` goes on with the operation in flight: the same request does, and so does a reconcile, which asks for nothing of its own. */
+export function continues(operation: OperationRecord, asked: Asked): boolean {
+  return asked.verb === "reconcile" || (operation.verb === asked.verb && operation.request === asked.request);
+}
+
+/** What is needed to begin a new one. */
+export interface Beginning {
+  readonly id: string;
+  readonly planHash: string;
+  readonly actor: string;
+  readonly now: Date;
+  readonly consent: Danger | undefined;
+}
+
+/** The operation this run works on. Another one in flight is closed as superseded, since its spec no longer stands. */
+export function openOperation(cluster: DatabaseCluster, asked: Asked, beginning: Beginning): Opening {
   const { operation: before, history } = cluster.status;
-  const consent = highest(start.consent, before?.consent);
-  if (
-    before !== undefined &&
-    (request.verb === "reconcile" || (before.verb === request.verb && before.request === request.request))
-  ) {
+  if (before !== undefined && continues(before, asked)) {
+    const consent = highest(beginning.consent, before.consent);
     return { operation: { ...before, ...(consent === undefined ? {} : { consent }) }, history, resumed: true };
   }
-  const operation: OperationRecord = {
-    id: start.id,
-    verb: request.verb,
-    request: request.request,
-    planHash: start.planHash,
-    step: "",
-    steps: 0,
-    startedAt: seconds(start.now),
-    actor: start.actor,
-    ...(start.consent === undefined ? {} : { consent: start.consent }),
-  };
-  const superseded =
-    before === undefined
-      ? []
-      : [
-          closeOperation(before, {
-            result: "Superseded",
-            message: `by ${request.verb} ${request.request}`.trim(),
-            now: start.now,
-          }),
-        ];
-  return { operation, history: [...superseded, ...history], resumed: false };
+  const operation = begin(asked, beginning);
+  if (before === undefined) return { operation, history, resumed: false };
+  const message = `by ${asked.verb} ${asked.request}`.trim();
+  const superseded = closeOperation(before, { result: "Superseded", message, now: beginning.now });
+  return { operation, history: [superseded, ...history], resumed: false };
+}
+
+function begin({ verb, request }: Asked, { id, planHash, actor, now, consent }: Beginning): OperationRecord {
+  const record = { id, verb, request, planHash, step: "", steps: 0, startedAt: seconds(now), actor };
+  return consent === undefined ? record : { ...record, consent };
 }
 
 export function closeOperation(

@@ -12,8 +12,10 @@ import { accessFor } from "./access.ts";
 import { findDatabase, readDatabase } from "./database.ts";
 import { guardReason } from "./guard-reason.ts";
 import { intended, lookAt, viewOf, type Look } from "./look.ts";
+import { otherPlan } from "./other-plan.ts";
+import { continues } from "./operation.ts";
 import { requireRights } from "./preflight.ts";
-import type { PassDeps, PassRequest, PassResult } from "./request.ts";
+import type { PassDeps, PassRequest, PassResult, Undertaking } from "./request.ts";
 import { runLocked } from "./run-locked.ts";
 import { seconds, writeStatus } from "./status-writer.ts";
 
@@ -45,7 +47,7 @@ async function run(deps: PassDeps, request: PassRequest): Promise<PassResult> {
       `databaseclusters.dbop.dev "${request.database.name}" not found in namespace "${request.database.namespace}"`,
     );
   const { cluster, entry } = readDatabase(object);
-  return entry.use((engine) => begin(engine, deps, request, { object, cluster, current }));
+  return entry.use((engine) => begin({ engine, deps, request }, { object, cluster, current }));
 }
 
 interface Start {
@@ -56,15 +58,14 @@ interface Start {
 }
 
 async function begin<Spec, Seen, Command>(
-  engine: Engine<Spec, Seen, Command>,
-  deps: PassDeps,
-  request: PassRequest,
+  undertaking: Undertaking<Spec, Seen, Command>,
   start: Start,
 ): Promise<PassResult> {
+  const { engine, deps, request } = undertaking;
   const look = await lookAt(engine, deps, { object: start.object, cluster: start.cluster, request });
   const view = viewOf(look.plan);
   deps.report({ type: "plan", ...view });
-  if (look.plan.outcome === "blocked") return blocked(engine, deps, request, { start, look, by: look.plan.by });
+  if (look.plan.outcome === "blocked") return blocked(undertaking, { start, look, by: look.plan.by });
   if (request.dryRun !== "none") return { outcome: "Planned", object: look.object, plan: view, notSimulated: [] };
   if (request.planHash !== undefined && request.planHash !== view.hash) throw otherPlan(request.planHash, view.hash);
   const edited = isEdited(start);
@@ -74,7 +75,7 @@ async function begin<Spec, Seen, Command>(
   }
   await requireRights(deps.kube, request.database.namespace, accessFor(request.verb, engine.access(request.verb)));
   const consent = await approve(request, look);
-  return runLocked(engine, deps, request, consent);
+  return runLocked(undertaking, consent);
 }
 
 /** An operation that was agreed to when it began is gone on with without asking again. */
@@ -83,10 +84,7 @@ function approve<Spec, Seen, Command>(
   look: Look<Spec, Seen, Command>,
 ): Promise<Danger | undefined> {
   const { operation } = look.cluster.status;
-  const same =
-    operation !== undefined &&
-    (request.verb === "reconcile" || (operation.verb === request.verb && operation.request === request.request));
-  if (same && operation.consent === "severe") return Promise.resolve("severe");
+  if (operation?.consent === "severe" && continues(operation, request)) return Promise.resolve("severe");
   return request.approve(viewOf(look.plan));
 }
 
@@ -102,9 +100,7 @@ interface Block<Spec, Seen, Command> {
 
 /** A block found before anything was edited leaves the spec alone; the status says why no pass goes on. */
 async function blocked<Spec, Seen, Command>(
-  engine: Engine<Spec, Seen, Command>,
-  deps: PassDeps,
-  request: PassRequest,
+  { engine, deps, request }: Undertaking<Spec, Seen, Command>,
   { start, look, by }: Block<Spec, Seen, Command>,
 ): Promise<PassResult> {
   const { current } = start;
@@ -141,12 +137,4 @@ async function recordConverged<Spec, Seen, Command>(
     stalled: undefined,
     now,
   });
-}
-
-function otherPlan(asked: string, found: string): DbopError {
-  return new DbopError(
-    "Refused",
-    `the plan is not the one agreed to: --plan-hash is ${asked}, the plan now is ${found}`,
-    { hint: "look at it again with --dry-run=client" },
-  );
 }

@@ -1,5 +1,5 @@
 /** How often a run looks again after a failure before it gives up. */
-import { DbopError, isDbopError } from "../errors.ts";
+import { isDbopError, type DbopError } from "../errors.ts";
 import type { Clock } from "./clock.ts";
 
 /** With pauses of 0.5, 1, 2, 4, 5, 5, 5 seconds: an API server that restarts is outlived. */

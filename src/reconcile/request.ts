@@ -1,5 +1,5 @@
 /** What a verb asks of a pass, and how a pass ends. */
-import type { Verb } from "../engines/engine.ts";
+import type { Engine, Verb } from "../engines/engine.ts";
 import type { KubeClient } from "../kube/kube-client.ts";
 import type { KubeObject } from "../kube/objects.ts";
 import type { Consent, Danger, Verdict } from "../plan/step.ts";
@@ -45,6 +45,13 @@ export interface PassRequest {
   readonly planHash: string | undefined;
   /** Asks for what the plan's dangers demand; resolves with the highest agreed to, throws `Refused`. */
   readonly approve: (plan: PlanView) => Promise<Danger | undefined>;
+}
+
+/** A request in the hands of its engine. */
+export interface Undertaking<Spec, Seen, Command> {
+  readonly engine: Engine<Spec, Seen, Command>;
+  readonly deps: PassDeps;
+  readonly request: PassRequest;
 }
 
 /** How a run ended; failures are thrown. */

@@ -1,17 +1,15 @@
 /** The part of a run that changes something: under the lock, one step at a time, each recorded before it is done. */
-import type { Engine } from "../engines/engine.ts";
 import { field, textField } from "../kube/fields.ts";
 import type { Danger } from "../plan/step.ts";
 import { acquireLock } from "./lock.ts";
 import { LockedRun } from "./locked-run.ts";
-import type { PassDeps, PassRequest, PassResult } from "./request.ts";
+import type { PassDeps, PassResult, Undertaking } from "./request.ts";
 
 export async function runLocked<Spec, Seen, Command>(
-  engine: Engine<Spec, Seen, Command>,
-  deps: PassDeps,
-  request: PassRequest,
+  undertaking: Undertaking<Spec, Seen, Command>,
   consent: Danger | undefined,
 ): Promise<PassResult> {
+  const { deps, request } = undertaking;
   const actor = await whoAmI(deps);
   const lock = await acquireLock(deps, {
     ...request.database,
@@ -22,7 +20,7 @@ export async function runLocked<Spec, Seen, Command>(
     },
   });
   try {
-    const run = new LockedRun(engine, deps, request, { lock, actor, consent });
+    const run = new LockedRun(undertaking, { lock, actor, consent });
     return await run.go();
   } finally {
     await lock.release();

@@ -59,16 +59,18 @@ export function statusOf(cluster: DatabaseCluster, input: StatusInput): Readonly
 
 /** Ready is always there; Reconciling and Stalled only while true, as kstatus reads them. */
 function conditions(cluster: DatabaseCluster, { engine, operation, stalled, now }: StatusInput): readonly Condition[] {
-  const at = (type: Condition["type"], status: Condition["status"], reason: string, message: string): Condition => {
-    const before = cluster.status.conditions.find((condition) => condition.type === type);
-    const lastTransitionTime = before?.status === status ? before.lastTransitionTime : seconds(now);
-    return { type, status, reason, message, observedGeneration: cluster.metadata.generation, lastTransitionTime };
-  };
-  return [
-    at("Ready", engine.ready ? "True" : "False", engine.reason, engine.message),
-    ...(operation === undefined ? [] : [at("Reconciling", "True", capitalised(operation.verb), operation.step)]),
-    ...(stalled === undefined ? [] : [at("Stalled", "True", stalled.reason, stalled.message)]),
+  const present: Pick<Condition, "type" | "status" | "reason" | "message">[] = [
+    { type: "Ready", status: engine.ready ? "True" : "False", reason: engine.reason, message: engine.message },
   ];
+  if (operation !== undefined) {
+    present.push({ type: "Reconciling", status: "True", reason: capitalised(operation.verb), message: operation.step });
+  }
+  if (stalled !== undefined) present.push({ type: "Stalled", status: "True", ...stalled });
+  return present.map((condition) => {
+    const before = cluster.status.conditions.find(({ type }) => type === condition.type);
+    const lastTransitionTime = before?.status === condition.status ? before.lastTransitionTime : seconds(now);
+    return { ...condition, observedGeneration: cluster.metadata.generation, lastTransitionTime };
+  });
 }
 
 function capitalised(verb: string): string {

@@ -6,7 +6,7 @@ import { checkUserSecret } from "../../../resources/tls/user-secret.ts";
 import { isDbopError } from "../../../errors.ts";
 import type { Reader } from "../../engine.ts";
 import { serverNames, peerNames } from "../certificate-names.ts";
-import { certificateSource } from "../names.ts";
+import { certificateSource, type CertificateSource } from "../names.ts";
 import { certificateRoles } from "../resources/volumes.ts";
 import type { CertificateRole, CertificatesSeen } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
@@ -22,10 +22,10 @@ export async function observeCertificates(read: Reader, spec: EtcdSpec, now: Dat
   const problems: string[] = [];
   for (const role of certificateRoles) {
     const secret = secrets.get(certificateSource(spec, role).secret);
-    if (spec.tls.mode === "secret") problems.push(...userProblems(spec, role, secret, now));
-    const found = secret === undefined ? undefined : inspect(spec, role, secret, now);
+    if (spec.tls.mode === "secret") problems.push(...userProblems(spec, role, { secret, now }));
+    const found = secret === undefined ? undefined : inspect(certificateSource(spec, role), secret, now);
     if (found === undefined) missing.push(role);
-    else expiry.push(found);
+    else expiry.push({ role, ...found });
   }
   return { missing, expiry, problems };
 }
@@ -39,12 +39,11 @@ async function readSecrets(read: Reader, spec: EtcdSpec): Promise<ReadonlyMap<st
 }
 
 /** Undefined when the Secret lacks the certificate or holds one that can't be used: it counts as missing and is issued again. */
-function inspect(spec: EtcdSpec, role: CertificateRole, secret: KubeObject, now: Date): Expiry | undefined {
-  const source = certificateSource(spec, role);
+function inspect(source: CertificateSource, secret: KubeObject, now: Date): Omit<Expiry, "role"> | undefined {
   try {
     const certificate = inspectCertificate(pem(secret, source.cert));
     if (!certificate.matchesKey(pem(secret, source.key))) return undefined;
-    return { role, notAfter: certificate.notAfter.toISOString(), due: dueForRenewal(certificate, now) };
+    return { notAfter: certificate.notAfter.toISOString(), due: dueForRenewal(certificate, now) };
   } catch (error) {
     if (isDbopError(error)) return undefined;
     throw error;
@@ -54,8 +53,7 @@ function inspect(spec: EtcdSpec, role: CertificateRole, secret: KubeObject, now:
 function userProblems(
   spec: EtcdSpec,
   role: CertificateRole,
-  secret: KubeObject | undefined,
-  now: Date,
+  { secret, now }: { readonly secret: KubeObject | undefined; readonly now: Date },
 ): readonly string[] {
   const { secret: name } = certificateSource(spec, role);
   if (secret === undefined)

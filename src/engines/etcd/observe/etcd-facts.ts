@@ -3,7 +3,7 @@ import { isDbopError } from "../../../errors.ts";
 import type { ExecResult } from "../../../kube/kube-client.ts";
 import type { Reader } from "../../engine.ts";
 import { field, listField, numberField, textField } from "../../../kube/fields.ts";
-import { etcdctl, hexId, parseEtcdJson } from "../etcdctl.ts";
+import { etcdctl, hexId, parseEtcdJson, type Question } from "../etcdctl.ts";
 import { clientUrl, localUrl, memberName, ordinalOf, ordinalOfPeerUrl } from "../names.ts";
 import type { Alarm, EndpointSeen, MemberSeen, Membership } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
@@ -24,7 +24,7 @@ export async function observeMembership(read: Reader, spec: EtcdSpec, running: r
 }
 
 async function askMembers(read: Reader, spec: EtcdSpec, ordinal: number): Promise<Membership> {
-  const result = await ask(read, spec, ordinal, [localUrl(spec)], ["member", "list"]);
+  const result = await ask(read, spec, { ordinal, endpoints: [localUrl(spec)], args: ["member", "list"] });
   if (result.outcome === "exited" && result.code === 0) return readMembership(spec, parseEtcdJson(result.stdout));
   return { known: false, why: `${memberName(spec, ordinal)}: ${reasonOf(result)}` };
 }
@@ -37,60 +37,51 @@ export async function observeEndpoints(
 ): Promise<readonly EndpointSeen[]> {
   const [via] = running;
   if (via === undefined) return [];
-  const all = await askStatus(
-    read,
-    spec,
-    via,
-    running.map((ordinal) => clientUrl(spec, ordinal)),
-  );
+  const all = await askStatus(read, spec, { via, endpoints: running.map((ordinal) => clientUrl(spec, ordinal)) });
   const answered = new Set(all.map((endpoint) => endpoint.ordinal));
   const silent = running.filter((ordinal) => !answered.has(ordinal));
   // A pod's DNS name may lag behind the pod: those that were not found are asked in their own pod.
-  const alone = await Promise.all(silent.map((ordinal) => askStatus(read, spec, ordinal, [localUrl(spec)], ordinal)));
+  const alone = await Promise.all(
+    silent.map((ordinal) => askStatus(read, spec, { via: ordinal, endpoints: [localUrl(spec)], self: ordinal })),
+  );
   return [...all, ...alone.flat()].toSorted((a, b) => a.ordinal - b.ordinal);
 }
 
 /** The revision up to which history is compacted, as one member knows it; undefined when it does not answer. */
 export async function observeCompactRevision(read: Reader, spec: EtcdSpec, via: number): Promise<number | undefined> {
-  const result = await ask(read, spec, via, [localUrl(spec)], ["endpoint", "hashkv"]);
+  const result = await ask(read, spec, { ordinal: via, endpoints: [localUrl(spec)], args: ["endpoint", "hashkv"] });
   if (result.outcome !== "exited" || result.code !== 0) return undefined;
   const [first] = asList(parseEtcdJson(result.stdout));
   return numberField(field(first, "HashKV"), "compact_revision");
 }
 
+/** @param self the ordinal of the member that is asked in its own pod, where its endpoint is localhost. */
 async function askStatus(
   read: Reader,
   spec: EtcdSpec,
-  via: number,
-  endpoints: readonly string[],
-  self?: number,
+  question: { readonly via: number; readonly endpoints: readonly string[]; readonly self?: number },
 ): Promise<readonly EndpointSeen[]> {
-  const result = await ask(read, spec, via, endpoints, ["endpoint", "status"]);
+  const { via, endpoints, self } = question;
+  const result = await ask(read, spec, { ordinal: via, endpoints, args: ["endpoint", "status"] });
   // It exits with 1 when any endpoint was silent and still prints those that answered.
   if (result.outcome !== "exited" || result.stdout.trim() === "") return [];
   return asList(parseEtcdJson(result.stdout)).flatMap((entry) => readEndpoint(spec, entry, self) ?? []);
 }
 
 /** A member that can't be asked is unknown, whatever the reason; missing rights are not: they concern every member alike. */
-async function ask(
-  read: Reader,
-  spec: EtcdSpec,
-  ordinal: number,
-  endpoints: readonly string[],
-  args: readonly string[],
-): Promise<ExecResult> {
+async function ask(read: Reader, spec: EtcdSpec, question: Omit<Question, "deadlineMs">): Promise<ExecResult> {
   try {
-    return await etcdctl(read, spec, { ordinal, endpoints, args, deadlineMs });
+    return await etcdctl(read, spec, { ...question, deadlineMs });
   } catch (error) {
-    if (isDbopError(error, "NotFound", "ServerError", "Invalid", "Unknown", "Conflict"))
-      return { outcome: "unknown", why: error.message, stdout: "", stderr: "" };
-    throw error;
+    if (!isDbopError(error, "NotFound", "ServerError", "Invalid", "Unknown", "Conflict")) throw error;
+    return { outcome: "unknown", why: error.message, stdout: "", stderr: "" };
   }
 }
 
 function readMembership(spec: EtcdSpec, answer: unknown): Membership {
   const members = listField(answer, "members").map((member): MemberSeen => {
-    const peerUrl = String(listField(member, "peerURLs")[0] ?? "");
+    const [first] = listField(member, "peerURLs");
+    const peerUrl = typeof first === "string" ? first : "";
     return {
       id: hexId(field(member, "ID")),
       ordinal: ordinalOfPeerUrl(spec, peerUrl),

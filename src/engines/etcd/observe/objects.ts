@@ -59,11 +59,10 @@ export function driftedObjects(spec: EtcdSpec, children: Children, voters: numbe
 export function statefulSetSeen(spec: EtcdSpec, set: KubeObject): StatefulSetSeen {
   const replicas = numberField(set["spec"], "replicas");
   const [template] = listField(set["spec"], "volumeClaimTemplates");
-  const wished = statefulSet(spec, replicas);
   return {
     uid: set.metadata.uid ?? "",
     replicas,
-    current: contains(set, { ...wished, spec: without(wished["spec"], "volumeClaimTemplates") }),
+    current: contains(set, changeablePart(statefulSet(spec, replicas))),
     claimSize: textField(field(field(field(template, "spec"), "resources"), "requests"), "storage"),
   };
 }
@@ -102,6 +101,12 @@ function parseObject(text: string | undefined): object {
   }
 }
 
-function without(value: unknown, key: string): object {
-  return Object.fromEntries(Object.entries({ ...(value as object) }).filter(([name]) => name !== key));
+/** Without the claim templates, which can't be changed in place and are looked at apart. */
+function changeablePart(set: KubeObject): KubeObject {
+  const { volumeClaimTemplates: _, ...spec } = { ...asMap(set["spec"]) };
+  return { ...set, spec };
+}
+
+function asMap(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? { ...value } : {};
 }

@@ -1,31 +1,15 @@
 import { memberName, peerUrl } from "../names.ts";
 import type { EtcdCommand } from "../commands.ts";
-import type { EtcdSeen, MemberSeen } from "../seen.ts";
+import type { CertificatesSeen, EndpointSeen, EtcdSeen, MemberSeen } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
 
 /** What a command changes when it does what it is for. A new member's id is etcd's to choose: until then it is foreseen by its name. */
 export function expectCommand(spec: EtcdSpec, seen: EtcdSeen, command: EtcdCommand): EtcdSeen {
   switch (command.name) {
     case "issueCertificates":
-      return {
-        ...seen,
-        certificates: {
-          ...seen.certificates,
-          missing: [],
-          expiry: seen.certificates.expiry.map((entry) => ({ ...entry, due: false })),
-        },
-      };
+      return { ...seen, certificates: issued(seen.certificates) };
     case "memberAdd":
-      return withMembers(seen, (known) => [
-        ...known,
-        {
-          id: foreseenId(spec, command.ordinal),
-          ordinal: command.ordinal,
-          peerUrl: peerUrl(spec, command.ordinal),
-          started: false,
-          learner: true,
-        },
-      ]);
+      return withMembers(seen, (known) => [...known, learner(spec, command.ordinal)]);
     case "memberPromote":
       return withMembers(seen, (known) =>
         known.map((member) => (member.id === command.id ? { ...member, learner: false } : member)),
@@ -36,23 +20,32 @@ export function expectCommand(spec: EtcdSpec, seen: EtcdSeen, command: EtcdComma
         command.id,
       );
     case "moveLeader":
-      return { ...seen, endpoints: seen.endpoints.map((endpoint) => ({ ...endpoint, leaderId: command.to })) };
+      return withEndpoints(seen, (endpoint) => ({ ...endpoint, leaderId: command.to }));
     case "compact":
       return {
-        ...seen,
+        ...withEndpoints(seen, (endpoint) => ({ ...endpoint, dbSizeInUse: 0 })),
         compactRevision: command.revision,
-        endpoints: seen.endpoints.map((endpoint) => ({ ...endpoint, dbSizeInUse: 0 })),
       };
     case "defragment":
-      return {
-        ...seen,
-        endpoints: seen.endpoints.map((endpoint) =>
-          endpoint.ordinal === command.via ? { ...endpoint, dbSize: endpoint.dbSizeInUse } : endpoint,
-        ),
-      };
+      return withEndpoints(seen, (endpoint) =>
+        endpoint.ordinal === command.via ? { ...endpoint, dbSize: endpoint.dbSizeInUse } : endpoint,
+      );
     case "disarm":
-      return { ...seen, endpoints: seen.endpoints.map((endpoint) => ({ ...endpoint, alarms: [] })) };
+      return withEndpoints(seen, (endpoint) => ({ ...endpoint, alarms: [] }));
   }
+}
+
+function issued(before: CertificatesSeen): CertificatesSeen {
+  return { ...before, missing: [], expiry: before.expiry.map((entry) => ({ ...entry, due: false })) };
+}
+
+function learner(spec: EtcdSpec, ordinal: number): MemberSeen {
+  const id = `new-${memberName(spec, ordinal)}`;
+  return { id, ordinal, peerUrl: peerUrl(spec, ordinal), started: false, learner: true };
+}
+
+function withEndpoints(seen: EtcdSeen, change: (endpoint: EndpointSeen) => EndpointSeen): EtcdSeen {
+  return { ...seen, endpoints: seen.endpoints.map(change) };
 }
 
 function withMembers(seen: EtcdSeen, change: (members: readonly MemberSeen[]) => readonly MemberSeen[]): EtcdSeen {
@@ -64,8 +57,4 @@ function withMembers(seen: EtcdSeen, change: (members: readonly MemberSeen[]) =>
 /** A member that has left ends by itself, and its alarm stays until disarmed. */
 function withoutEndpoint(seen: EtcdSeen, id: string): EtcdSeen {
   return { ...seen, endpoints: seen.endpoints.filter((endpoint) => endpoint.memberId !== id) };
-}
-
-function foreseenId(spec: EtcdSpec, ordinal: number): string {
-  return `new-${memberName(spec, ordinal)}`;
 }

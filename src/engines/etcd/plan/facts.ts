@@ -91,3 +91,9 @@ export function holdsData(seen: EtcdSeen, claim: ClaimSeen): boolean {
   const termination = podAt(seen, claim.ordinal)?.crash?.termination;
   return claim.memberId !== undefined && !claim.terminating && termination !== "empty-data-dir";
 }
+
+/** The last line a container that keeps ending has written, shortened for people. */
+export function lastWords(pod: PodSeen | undefined): string | undefined {
+  const line = pod?.crash?.message.trim().split("\n").at(-1);
+  return line === undefined || line === "" ? undefined : line.slice(0, 200);
+}

@@ -3,40 +3,45 @@ import { parseMode } from "../config-mode.ts";
 import { claimName, memberName, peerUrl } from "../names.ts";
 import type { ClaimSeen, EndpointSeen, EtcdSeen, MemberSeen, PodSeen } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
-import { ordinals } from "./facts.ts";
+import { identityOf, ordinals } from "./facts.ts";
 
 export function settle(spec: EtcdSpec, seen: EtcdSeen): EtcdSeen {
   const running = ordinals(seen.statefulSet?.replicas ?? 0);
   const membership = settleMembership(spec, seen);
   const known = membership.known ? membership.members : [];
+  const leader = expectedLeader(seen, known);
   return {
     ...seen,
     pods: running.map((ordinal) => settledPod(spec, seen, ordinal)),
     claims: settledClaims(spec, seen, running),
     membership,
-    endpoints: known.flatMap((member) => settledEndpoint(spec, seen, known, member) ?? []),
-    expandable: seen.expandable,
+    endpoints: known.flatMap((member) => settledEndpoint(spec, seen, { member, leader }) ?? []),
   };
 }
 
 /** The quorum answers again; a cluster that was forming has formed; members that were added have started. */
 function settleMembership(spec: EtcdSpec, seen: EtcdSeen): EtcdSeen["membership"] {
   const { membership } = seen;
-  if (membership.known)
+  if (membership.known) {
     return { ...membership, members: membership.members.map((member) => ({ ...member, started: true })) };
-  const configured = Object.keys(seen.config?.modes ?? {}).map(Number);
-  const listed =
-    Object.values(seen.config?.modes ?? {})
-      .map(parseMode)
-      .find((mode) => mode?.state === "new")?.ordinals ?? configured;
-  const members = listed.map((ordinal) => ({
+  }
+  const members = configuredOrdinals(seen).map((ordinal) => ({
     id: seen.claims.find((claim) => claim.ordinal === ordinal)?.memberId ?? `new-${memberName(spec, ordinal)}`,
     ordinal,
     peerUrl: peerUrl(spec, ordinal),
     started: true,
     learner: false,
   }));
-  return { known: true, clusterId: spec.identity ?? seen.config?.clusterId ?? "new", members };
+  return { known: true, clusterId: identityOf(spec, seen) ?? "new", members };
+}
+
+/** Who forms the cluster, or did. */
+function configuredOrdinals({ config }: EtcdSeen): readonly number[] {
+  const modes = config?.modes ?? {};
+  const begun = Object.values(modes)
+    .map(parseMode)
+    .find((mode) => mode?.state === "new");
+  return begun?.ordinals ?? Object.keys(modes).map(Number);
 }
 
 function settledPod(spec: EtcdSpec, seen: EtcdSeen, ordinal: number): PodSeen {
@@ -79,27 +84,31 @@ function settledClaims(spec: EtcdSpec, seen: EtcdSeen, running: readonly number[
 function settledEndpoint(
   spec: EtcdSpec,
   seen: EtcdSeen,
-  known: readonly MemberSeen[],
-  member: MemberSeen,
+  { member, leader }: { readonly member: MemberSeen; readonly leader: MemberSeen | undefined },
 ): EndpointSeen | undefined {
   if (member.ordinal === undefined) return undefined;
   const before = seen.endpoints.find((endpoint) => endpoint.ordinal === member.ordinal);
-  const leader =
-    known.find(
-      (candidate) => !candidate.learner && seen.endpoints.some((endpoint) => endpoint.leaderId === candidate.id),
-    ) ?? known.find((candidate) => !candidate.learner);
   const index = Math.max(0, ...seen.endpoints.map((endpoint) => endpoint.raftIndex));
   return {
+    ...(before ?? unseenEndpoint(spec)),
     ordinal: member.ordinal,
     memberId: member.id,
-    clusterId: before?.clusterId ?? spec.identity ?? "new",
     leaderId: leader?.id ?? "0",
-    revision: before?.revision ?? 0,
     raftIndex: index,
     appliedIndex: index,
-    dbSize: before?.dbSize ?? 0,
-    dbSizeInUse: before?.dbSizeInUse ?? 0,
-    version: before?.version ?? spec.version,
-    alarms: before?.alarms ?? [],
   };
+}
+
+function unseenEndpoint(spec: EtcdSpec): Omit<EndpointSeen, "ordinal" | "memberId" | "leaderId"> {
+  const clusterId = spec.identity ?? "new";
+  const sizes = { revision: 0, raftIndex: 0, appliedIndex: 0, dbSize: 0, dbSizeInUse: 0 };
+  return { clusterId, ...sizes, version: spec.version, alarms: [] };
+}
+
+/** Whoever leads goes on; without one, any voter may. */
+function expectedLeader(seen: EtcdSeen, known: readonly MemberSeen[]): MemberSeen | undefined {
+  const electable = known.filter((member) => !member.learner);
+  return (
+    electable.find((member) => seen.endpoints.some((endpoint) => endpoint.leaderId === member.id)) ?? electable[0]
+  );
 }

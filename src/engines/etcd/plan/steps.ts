@@ -6,26 +6,29 @@ import type { EtcdSpec } from "../spec.ts";
 import { memberName } from "../names.ts";
 import type { EtcdStep } from "./rule.ts";
 
-export function deletePod(spec: EtcdSpec, pod: PodSeen, why: string, danger?: Danger): EtcdStep {
+export interface Reason {
+  readonly why: string;
+  readonly danger?: Danger;
+}
+
+export function deletePod(spec: EtcdSpec, pod: PodSeen, reason: Reason): EtcdStep {
   return {
     kind: "delete",
     id: `pod-delete/${pod.name}`,
     title: `Restart ${pod.name}`,
-    why,
-    ...(danger === undefined ? {} : { danger }),
+    ...reason,
     target: { type: types.pod, namespace: spec.namespace, name: pod.name },
     uid: pod.uid,
     propagation: "Background",
   };
 }
 
-export function deleteClaim(spec: EtcdSpec, claim: ClaimSeen, why: string, danger: Danger): EtcdStep {
+export function deleteClaim(spec: EtcdSpec, claim: ClaimSeen, reason: Reason): EtcdStep {
   return {
     kind: "delete",
     id: `claim-delete/${claim.name}`,
     title: `Delete claim ${claim.name} and the data in it`,
-    why,
-    danger,
+    ...reason,
     target: { type: types.claim, namespace: spec.namespace, name: claim.name },
     uid: claim.uid,
     propagation: "Background",

@@ -14,12 +14,12 @@ const quick = 15_000;
 const slow = 600_000;
 
 /** How etcd words that there is nothing left to do. */
-const alreadyDone = {
+const alreadyDone: Readonly<Partial<Record<EtcdCommand["name"], RegExp>>> = {
   memberAdd: /Peer URLs already exists/u,
   memberPromote: /can only promote a learner member$|member is not a learner/u,
   memberRemove: /member not found/u,
   compact: /required revision has been compacted/u,
-} as const;
+};
 
 /** Answers that mean: not now, ask again. */
 const notYet =
@@ -74,8 +74,7 @@ function judge(command: EtcdCommand, spec: EtcdSpec, result: ExecResult): Comman
   }
   if (result.code === 0) return { outcome: "done" };
   const error = lastErrorLine(result.stderr) ?? `etcdctl ended with code ${String(result.code)}`;
-  if (command.name in alreadyDone && alreadyDone[command.name as keyof typeof alreadyDone].test(error))
-    return { outcome: "done" };
+  if (alreadyDone[command.name]?.test(error) === true) return { outcome: "done" };
   if (notYet.test(error)) return { outcome: "not-yet", why: error };
   throw new DbopError("OperationFailed", `etcd refused ${command.name}: ${error.replace(/^Error:\s*/u, "")}`);
 }

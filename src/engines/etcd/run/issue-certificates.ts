@@ -1,7 +1,7 @@
 /** Makes the authorities and certificates of a managed cluster and stores them in Secrets. Private keys go from memory to the Secret and nowhere else. */
 import { types, type KubeObject } from "../../../kube/objects.ts";
 import { field, textField } from "../../../kube/fields.ts";
-import { isDbopError } from "../../../errors.ts";
+import { DbopError, isDbopError } from "../../../errors.ts";
 import { keptMeta } from "../../../resources/labels.ts";
 import { createAuthority, issueCertificate, type Pair } from "../../../resources/tls/issue.ts";
 import type { CommandResult, EngineIo } from "../../engine.ts";
@@ -9,6 +9,7 @@ import { peerNames, serverNames } from "../certificate-names.ts";
 import {
   authoritySecretName,
   certificateSource,
+  type CertificateSource,
   clientSecretName,
   memberSecretName,
   owner,
@@ -34,11 +35,20 @@ export async function issueCertificates(
   return { outcome: "done" };
 }
 
-/** Created once and then read: two runs can't end with certificates of different authorities. */
+/**
+ * Created once and then read: two runs can't end with certificates of different authorities. A cluster that has formed trusts the ones
+ * it was made with, and members read whom they trust only when they start: new ones would cut it in two, so their loss is refused.
+ */
 async function ensureAuthorities(io: EngineIo, spec: EtcdSpec): Promise<Readonly<Record<Authority, Pair>>> {
-  const ref = { type: types.secret, namespace: spec.namespace, name: authoritySecretName(spec) };
+  const name = authoritySecretName(spec);
+  const ref = { type: types.secret, namespace: spec.namespace, name };
   const found = await io.get(ref);
   if (found !== undefined) return readAuthorities(found);
+  if (spec.identity !== undefined) {
+    throw new DbopError("Refused", `Secret "${name}" is gone: without its authorities no certificate of this cluster can be issued`, {
+      hint: `put the Secret back from where it is kept; the members go on with the certificates they have`,
+    });
+  }
   const [client, peer] = await Promise.all([
     createAuthority(`${spec.name}.${spec.namespace} client CA`, io.now(), authorityDays),
     createAuthority(`${spec.name}.${spec.namespace} peer CA`, io.now(), authorityDays),
@@ -73,45 +83,26 @@ async function applyMemberSecret(
   spec: EtcdSpec,
   authorities: Readonly<Record<Authority, Pair>>,
 ): Promise<void> {
-  const common = { now: io.now(), days: certificateDays };
+  const common = { now: io.now(), days: certificateDays, commonName: spec.name };
+  const both = ["server", "client"] as const;
+  const local = ["127.0.0.1", "::1"];
+  const { client, peer: peers } = authorities;
   const [server, peer, caller] = await Promise.all([
-    issueCertificate({
-      ...common,
-      authority: authorities.client,
-      commonName: spec.name,
-      dnsNames: serverNames(spec),
-      ipAddresses: ["127.0.0.1", "::1"],
-      usages: ["server", "client"],
-    }),
-    issueCertificate({
-      ...common,
-      authority: authorities.peer,
-      commonName: spec.name,
-      dnsNames: peerNames(spec),
-      ipAddresses: [],
-      usages: ["server", "client"],
-    }),
-    issueCertificate({
-      ...common,
-      authority: authorities.peer,
-      commonName: spec.name,
-      dnsNames: [],
-      ipAddresses: [],
-      usages: ["client"],
-    }),
+    issueCertificate({ ...common, authority: client, dnsNames: serverNames(spec), ipAddresses: local, usages: both }),
+    issueCertificate({ ...common, authority: peers, dnsNames: peerNames(spec), ipAddresses: [], usages: both }),
+    issueCertificate({ ...common, authority: peers, dnsNames: [], ipAddresses: [], usages: ["client"] }),
   ]);
-  const keys = { server: certificateSource(spec, "server"), peer: certificateSource(spec, "peer") };
-  const data = encode({
-    [keys.server.ca]: authorities.client.cert,
-    [keys.server.cert]: server.cert,
-    [keys.server.key]: server.key,
-    [keys.peer.ca]: authorities.peer.cert,
-    [keys.peer.cert]: peer.cert,
-    [keys.peer.key]: peer.key,
+  const data = {
+    ...pairData(certificateSource(spec, "server"), client.cert, server),
+    ...pairData(certificateSource(spec, "peer"), peers.cert, peer),
     [peerClientKeys.cert]: caller.cert,
     [peerClientKeys.key]: caller.key,
-  });
-  await io.apply(secret(spec, memberSecretName(spec), data), { force: true });
+  };
+  await io.apply(secret(spec, memberSecretName(spec), encode(data)), { force: true });
+}
+
+function pairData(source: CertificateSource, ca: string, pair: Pair): Readonly<Record<string, string>> {
+  return { [source.ca]: ca, [source.cert]: pair.cert, [source.key]: pair.key };
 }
 
 /** For etcdctl in the pods and for applications. It bears no host name: etcd would compare it with the caller's address. */

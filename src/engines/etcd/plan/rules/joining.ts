@@ -2,8 +2,9 @@ import { configMap } from "../../resources/config-map.ts";
 import { statefulSet } from "../../resources/stateful-set.ts";
 import { sameModes, wishedModes, wishedStarts } from "../modes.ts";
 import { memberName } from "../../names.ts";
-import type { MemberSeen } from "../../seen.ts";
-import { claimAt, healthyVoters, isHealthy, members, podAt, spokesman } from "../facts.ts";
+import type { KubeObject } from "../../../../kube/objects.ts";
+import type { ClaimSeen, MemberSeen, PodSeen } from "../../seen.ts";
+import { claimAt, healthyVoters, isHealthy, lastWords, members, podAt, spokesman } from "../facts.ts";
 import { act, waitFor, type Decision, type Rule, type Situation } from "../rule.ts";
 import { deleteClaim, deletePod, removeMember } from "../steps.ts";
 
@@ -31,50 +32,45 @@ export const finishJoining: Rule = (situation) => {
 function clearOldData({ spec, seen }: Situation, joining: Joining): Decision | undefined {
   const claim = claimAt(seen, joining.ordinal);
   const pod = podAt(seen, joining.ordinal);
+  if (claim === undefined) return undefined;
+  if (!claim.terminating && isStale(claim, pod, joining)) {
+    const why = `it holds the data of a member that has left (${claim.memberId ?? "not recorded"})`;
+    return act(deleteClaim(spec, claim, { why }));
+  }
+  if (!claim.terminating || pod === undefined || pod.terminating) return undefined;
+  return act(deletePod(spec, pod, { why: `its claim ${claim.name} goes when the pod is gone` }));
+}
+
+/** Recorded for another member, or found unusable by a member that has yet to start for the first time. */
+function isStale(claim: ClaimSeen, pod: PodSeen | undefined, joining: Joining): boolean {
+  if (claim.memberId !== undefined) return claim.memberId !== joining.id;
   const termination = pod?.crash?.termination;
-  const spoiled = termination === "removed-member" || termination === "corrupt";
-  const stale =
-    claim !== undefined &&
-    ((claim.memberId !== undefined && claim.memberId !== joining.id) || (spoiled && !joining.started));
-  if (stale && !claim.terminating)
-    return act(
-      deleteClaim(
-        spec,
-        claim,
-        `it holds the data of a member that has left (${claim.memberId ?? "not recorded"})`,
-        "moderate",
-      ),
-    );
-  if (claim?.terminating === true && pod !== undefined && !pod.terminating)
-    return act(deletePod(spec, pod, `its claim ${claim.name} goes when the pod is gone`));
-  return undefined;
+  return !joining.started && (termination === "removed-member" || termination === "corrupt");
 }
 
 /** The configuration must be there before the pod is: it says whom to join. */
-function startPod({ spec, seen }: Situation, joining: Joining): Decision | undefined {
+function startPod(situation: Situation, joining: Joining): Decision | undefined {
+  const { spec, seen } = situation;
   const name = memberName(spec, joining.ordinal);
-  const modes = wishedModes(spec, seen);
-  const replicas = Math.max(seen.statefulSet?.replicas ?? 0, joining.ordinal + 1);
-  const config = sameModes(seen.config?.modes ?? {}, modes) ? [] : [configMap(spec, wishedStarts(spec, seen))];
-  const set = replicas === seen.statefulSet?.replicas ? [] : [statefulSet(spec, replicas)];
-  if (config.length + set.length > 0) {
-    return act({
-      kind: "apply",
-      id: `member-start/${name}`,
-      title: `Start ${name}`,
-      why: `member ${joining.id} was added and has not started`,
-      objects: [...config, ...set],
-    });
+  const objects = objectsToStart(situation, joining);
+  if (objects.length > 0) {
+    const why = `member ${joining.id} was added and has not started`;
+    return act({ kind: "apply", id: `member-start/${name}`, title: `Start ${name}`, why, objects });
   }
   if (joining.started) return undefined;
   const pod = podAt(seen, joining.ordinal);
   if (pod !== undefined && !pod.terminating && pod.uid === seen.config?.restarts[joining.ordinal]) {
-    return act(deletePod(spec, pod, "it was made before its member was added and has an old configuration mounted"));
+    const why = "it was made before its member was added and has an old configuration mounted";
+    return act(deletePod(spec, pod, { why }));
   }
-  return waitFor(
-    `${name} has started`,
-    pod?.waiting ?? pod?.crash?.message.trim().split("\n").at(-1)?.slice(0, 200) ?? "the pod is starting",
-  );
+  return waitFor(`${name} has started`, pod?.waiting ?? lastWords(pod) ?? "the pod is starting");
+}
+
+function objectsToStart({ spec, seen }: Situation, joining: Joining): readonly KubeObject[] {
+  const present = seen.statefulSet?.replicas ?? 0;
+  const replicas = Math.max(present, joining.ordinal + 1);
+  const config = sameModes(seen.config?.modes ?? {}, wishedModes(spec, seen));
+  return [...(config ? [] : [configMap(spec, wishedStarts(spec, seen))]), ...(replicas === present ? [] : [statefulSet(spec, replicas)])];
 }
 
 /** Only a learner that has caught up can be promoted; etcd itself is the judge (engines.md §1.3). */

@@ -9,7 +9,7 @@ import { deletePod } from "../steps.ts";
 export const replaceBrokenOutdatedPods: Rule = ({ spec, seen }) => {
   const broken = seen.pods.find((pod) => pod.outdated && !pod.terminating && (!pod.running || pod.crash !== undefined));
   if (broken === undefined) return undefined;
-  return act(deletePod(spec, broken, `${broken.name} does not run, and the StatefulSet has a newer template`));
+  return act(deletePod(spec, broken, { why: `${broken.name} does not run, and the StatefulSet has a newer template` }));
 };
 
 /**

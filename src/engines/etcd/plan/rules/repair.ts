@@ -1,6 +1,7 @@
 import { memberName } from "../../names.ts";
-import type { MemberSeen } from "../../seen.ts";
-import { claimAt, healthyVoters, isHealthy, isLeader, podAt, quorum, spokesman, voters } from "../facts.ts";
+import { sealed } from "../../config-mode.ts";
+import type { EtcdSeen, MemberSeen } from "../../seen.ts";
+import { claimAt, healthyVoters, isHealthy, isLeader, lastWords, podAt, quorum, spokesman, voters } from "../facts.ts";
 import { act, block, waitFor, type Decision, type Rule, type Situation } from "../rule.ts";
 import { moveLeader, removeMember } from "../steps.ts";
 
@@ -21,36 +22,46 @@ export const repairMember: Rule = (situation) => {
   return waitFor(`${memberName(spec, waiting.ordinal)} is healthy`, failure(situation, waiting)?.why ?? "");
 };
 
-function failure(
-  { spec, seen }: Situation,
-  member: Voter,
-): { readonly lost: boolean; readonly why: string } | undefined {
+interface Failure {
+  /** Proved: its data will not come back. */
+  readonly lost: boolean;
+  readonly why: string;
+}
+
+function failure({ seen }: Situation, member: Voter): Failure | undefined {
   const corrupt = seen.endpoints.some(({ alarms }) =>
     alarms.some((alarm) => alarm.type === "CORRUPT" && alarm.memberId === member.id),
   );
   if (corrupt) return { lost: true, why: "etcd raised the CORRUPT alarm for it" };
   if (isHealthy(seen, member)) return undefined;
+  const proof = proofOfLoss(seen, member);
+  return proof === undefined ? { lost: false, why: whyDown(seen, member) } : { lost: true, why: proof };
+}
+
+function proofOfLoss(seen: EtcdSeen, member: Voter): string | undefined {
+  const recorded = claimAt(seen, member.ordinal)?.memberId;
+  if (recorded !== undefined && recorded !== member.id) return `its claim holds the data of another member, ${recorded}`;
+  switch (podAt(seen, member.ordinal)?.crash?.termination) {
+    case "corrupt":
+      return "its data is corrupt";
+    case "removed-member":
+      return "its claim holds the data of a member that was removed";
+    case "empty-data-dir":
+      return emptyDirectory(seen, member.ordinal);
+    default:
+      return undefined;
+  }
+}
+
+/** Proof only where the configuration is sealed: a joining member says the same while it finds nobody. */
+function emptyDirectory(seen: EtcdSeen, ordinal: number): string | undefined {
+  return seen.config?.modes[ordinal] === sealed(ordinal) ? "its data directory is empty" : undefined;
+}
+
+function whyDown(seen: EtcdSeen, member: Voter): string {
   const pod = podAt(seen, member.ordinal);
-  const claim = claimAt(seen, member.ordinal);
-  const termination = pod?.crash?.termination;
-  if (termination === "empty-data-dir") return { lost: true, why: "its data directory is empty" };
-  if (termination === "corrupt") return { lost: true, why: "its data is corrupt" };
-  if (termination === "removed-member")
-    return { lost: true, why: "its claim holds the data of a member that was removed" };
-  if (claim?.memberId !== undefined && claim.memberId !== member.id)
-    return { lost: true, why: `its claim holds the data of another member, ${claim.memberId}` };
-  if (pod === undefined)
-    return {
-      lost: false,
-      why: claim === undefined ? "its pod and its claim are gone" : "its pod is gone; the claim is there",
-    };
-  return {
-    lost: false,
-    why:
-      pod.waiting ??
-      pod.crash?.message.trim().split("\n").at(-1)?.slice(0, 200) ??
-      `pod ${pod.name} of ${spec.name} does not answer yet`,
-  };
+  if (pod !== undefined) return pod.waiting ?? lastWords(pod) ?? "it does not answer yet";
+  return claimAt(seen, member.ordinal) === undefined ? "its pod and its claim are gone" : "its pod is gone; the claim is there";
 }
 
 function replace(situation: Situation, member: Voter, why: string): Decision | undefined {

@@ -47,12 +47,10 @@ function clearLeftover({ spec, seen }: Situation, ordinal: number): Decision | u
   if (claim === undefined || hasPod || (seen.statefulSet?.replicas ?? 0) > ordinal) return undefined;
   if (claim.terminating) return waitFor(`${claim.name} is gone`, "it holds the data of a member that has left");
   return act(
-    deleteClaim(
-      spec,
-      claim,
-      `it holds the data of a member that has left (${claim.memberId ?? "not recorded"}); a new member must start empty`,
-      "moderate",
-    ),
+    deleteClaim(spec, claim, {
+      why: `it holds the data of a member that has left (${claim.memberId ?? "not recorded"}); a new member must start empty`,
+      danger: "moderate",
+    }),
   );
 }
 
@@ -128,5 +126,6 @@ export const deleteLeftoverClaims: Rule = (situation) => {
   const [claim] = leftoverClaims(situation);
   if (claim === undefined) return undefined;
   if (claim.terminating) return waitFor(`${claim.name} is gone`, "its member has left");
-  return act(deleteClaim(situation.spec, claim, `its member has left (${claim.memberId ?? "not recorded"})`, "severe"));
+  const why = `its member has left (${claim.memberId ?? "not recorded"})`;
+  return act(deleteClaim(situation.spec, claim, { why, danger: "severe" }));
 };
