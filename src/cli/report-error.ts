@@ -41,7 +41,7 @@ export function errorText(error: DbopError): string {
 }
 
 /** A defect of ours: enough for a report of it, never the source line Node would print. */
-export function internalText(error: unknown, client: ClientVersion): string {
+function internalText(error: unknown, client: ClientVersion): string {
   const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   const frames = error instanceof Error ? (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line)) : [];
   return [

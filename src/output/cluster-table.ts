@@ -54,6 +54,6 @@ function partsOf(cluster: KubeObject): { readonly spec: unknown; readonly status
 }
 
 /** A condition of the recorded status; undefined when it holds none of that type. */
-export function conditionOf(cluster: KubeObject, type: string): unknown {
+function conditionOf(cluster: KubeObject, type: string): unknown {
   return listField(cluster["status"], "conditions").find((condition) => textField(condition, "type") === type);
 }

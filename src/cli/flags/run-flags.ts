@@ -105,7 +105,7 @@ export function toRunOptions(flags: RunFlags, problems: Problems): RunOptions {
   };
 }
 
-export function toConsentOptions(flags: Pick<RunFlags, "yes" | "confirm" | "input">): ConsentOptions {
+function toConsentOptions(flags: Pick<RunFlags, "yes" | "confirm" | "input">): ConsentOptions {
   return {
     yes: flags.yes ?? false,
     ...(flags.confirm !== undefined && { confirm: flags.confirm }),
