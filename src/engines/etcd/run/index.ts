@@ -15,7 +15,8 @@ const slow = 600_000;
 
 /** How etcd words that there is nothing left to do. */
 const alreadyDone: Readonly<Partial<Record<EtcdCommand["name"], RegExp>>> = {
-  memberAdd: /Peer URLs already exists/u,
+  // One with the same peer URL but another id gets the first, one that is the same in all gets the second.
+  memberAdd: /Peer URLs already exists|member ID already exist/u,
   memberPromote: /can only promote a learner member$|member is not a learner/u,
   memberRemove: /member not found/u,
   compact: /required revision has been compacted/u,
