@@ -61,6 +61,7 @@ export type Guard =
   | "volume-expansion-allowed"
   | "space-within-quota"
   | "certificates-valid"
+  | "corrupt-member-known"
   | "version-step-legal"
   | "stale-claims"
   | "paused";

@@ -25,6 +25,8 @@ export interface StatefulSetSeen {
   readonly replicas: number;
   /** The pod template and what else may change are as wished. */
   readonly current: boolean;
+  /** Its controller has seen the newest change: before that nobody can tell which pods are outdated. */
+  readonly observed: boolean;
   /** Size in the volume claim template, which can't be changed in place. */
   readonly claimSize: string;
 }
@@ -100,10 +102,13 @@ export interface EndpointSeen {
   readonly dbSize: number;
   readonly dbSizeInUse: number;
   readonly version: string;
+  /** Of its keys and values, at the revision all were asked for; only asked for when there is a CORRUPT alarm. */
+  readonly hash: number | undefined;
   readonly alarms: readonly Alarm[];
 }
 
 export interface Alarm {
+  /** "0" when etcd does not say which: 3.5 tells only that the members differ. */
   readonly memberId: string;
   readonly type: "NOSPACE" | "CORRUPT";
 }

@@ -55,6 +55,33 @@ export async function observeCompactRevision(read: Reader, spec: EtcdSpec, via: 
   return numberField(field(first, "HashKV"), "compact_revision");
 }
 
+/**
+ * The members with the hash of their keys and values at the lowest revision among them: equal for all that hold the same. One that
+ * does not answer keeps an undefined hash.
+ */
+export async function observeHashes(
+  read: Reader,
+  spec: EtcdSpec,
+  endpoints: readonly EndpointSeen[],
+): Promise<readonly EndpointSeen[]> {
+  const [first] = endpoints;
+  if (first === undefined) return endpoints;
+  const revision = Math.min(...endpoints.map((endpoint) => endpoint.revision));
+  const result = await ask(read, spec, {
+    ordinal: first.ordinal,
+    endpoints: endpoints.map((endpoint) => clientUrl(spec, endpoint.ordinal)),
+    args: ["endpoint", "hashkv", `--rev=${String(revision)}`],
+  });
+  if (result.outcome !== "exited" || result.stdout.trim() === "") return endpoints;
+  const hashes = new Map(
+    asList(parseEtcdJson(result.stdout)).map((entry) => [
+      hostOrdinal(spec, entry),
+      numberField(field(entry, "HashKV"), "hash"),
+    ]),
+  );
+  return endpoints.map((endpoint) => ({ ...endpoint, hash: hashes.get(endpoint.ordinal) }));
+}
+
 /** @param self the ordinal of the member that is asked in its own pod, where its endpoint is localhost. */
 async function askStatus(
   read: Reader,
@@ -94,8 +121,7 @@ function readMembership(spec: EtcdSpec, answer: unknown): Membership {
 }
 
 function readEndpoint(spec: EtcdSpec, entry: unknown, self: number | undefined): EndpointSeen | undefined {
-  const host = textField(entry, "Endpoint").split("://")[1]?.split(".")[0] ?? "";
-  const ordinal = self ?? ordinalOf(spec, host);
+  const ordinal = self ?? hostOrdinal(spec, entry);
   const status = field(entry, "Status");
   const header = field(status, "header");
   if (ordinal === undefined || header === undefined) return undefined;
@@ -110,14 +136,20 @@ function readEndpoint(spec: EtcdSpec, entry: unknown, self: number | undefined):
     dbSize: numberField(status, "dbSize"),
     dbSizeInUse: numberField(status, "dbSizeInUse"),
     version: textField(status, "version"),
+    hash: undefined,
     alarms: listField(status, "errors").flatMap((error) => readAlarm(String(error)) ?? []),
   };
 }
 
-/** `endpoint status` tells alarms as text: `memberID:10276657743932975437 alarm:NOSPACE `. */
+/** etcdctl names the endpoint it asked: `https://demo-0.demo-members.default.svc:2379`. */
+function hostOrdinal(spec: EtcdSpec, entry: unknown): number | undefined {
+  return ordinalOf(spec, textField(entry, "Endpoint").split("://")[1]?.split(".")[0] ?? "");
+}
+
+/** `endpoint status` tells alarms as text: `memberID:10276657743932975437 alarm:NOSPACE `; 3.5 leaves the id out of CORRUPT. */
 function readAlarm(text: string): Alarm | undefined {
-  const match = /memberID:(\d+) alarm:(NOSPACE|CORRUPT)/u.exec(text);
-  if (match?.[1] === undefined) return undefined;
+  const match = /(?:memberID:(\d+) )?alarm:(NOSPACE|CORRUPT)/u.exec(text);
+  if (match === null) return undefined;
   return { memberId: hexId(match[1]), type: match[2] === "NOSPACE" ? "NOSPACE" : "CORRUPT" };
 }
 

@@ -3,10 +3,10 @@ import { types, type KubeObject } from "../../../kube/objects.ts";
 import { selectorText } from "../../../resources/labels.ts";
 import type { Reader } from "../../engine.ts";
 import { claimName, owner } from "../names.ts";
-import type { EndpointSeen, EtcdSeen, PodSeen } from "../seen.ts";
+import type { Alarm, EndpointSeen, EtcdSeen, PodSeen } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
 import { observeCertificates } from "./certificates.ts";
-import { observeCompactRevision, observeEndpoints, observeMembership } from "./etcd-facts.ts";
+import { observeCompactRevision, observeEndpoints, observeHashes, observeMembership } from "./etcd-facts.ts";
 import {
   configSeen,
   driftedObjects,
@@ -17,7 +17,6 @@ import {
 } from "./objects.ts";
 import { claimsSeen, podsSeen } from "./pods.ts";
 import { observeExpandable } from "./storage.ts";
-import { votersToProtect } from "./voters.ts";
 
 export async function observeEtcd(read: Reader, spec: EtcdSpec, now: Date): Promise<EtcdSeen> {
   const { namespace } = spec;
@@ -36,7 +35,7 @@ export async function observeEtcd(read: Reader, spec: EtcdSpec, now: Date): Prom
     config: children.configMap && configSeen(spec, children.configMap),
     pods: podFacts,
     claims: claimFacts,
-    drifted: driftedObjects(spec, children, votersToProtect(spec, membership)),
+    drifted: driftedObjects(spec, children, membership),
     foreign: foreignObjects(spec, children),
     certificates,
     membership,
@@ -70,13 +69,21 @@ async function askEtcd(
     observeMembership(read, spec, running),
     observeEndpoints(read, spec, running),
   ]);
-  return { membership, endpoints, compactRevision: await compactRevisionIfNeeded(read, spec, endpoints) };
+  const [compactRevision, hashed] = await Promise.all([
+    compactRevisionIfNeeded(read, spec, endpoints),
+    hasAlarm(endpoints, "CORRUPT") ? observeHashes(read, spec, endpoints) : endpoints,
+  ]);
+  return { membership, endpoints: hashed, compactRevision };
 }
 
 /** Ready members first: they surely answer. */
 function runningOrdinals(pods: readonly PodSeen[]): readonly number[] {
   const running = pods.filter((pod) => pod.running && !pod.terminating);
   return running.toSorted((a, b) => Number(b.ready) - Number(a.ready)).map((pod) => pod.ordinal);
+}
+
+function hasAlarm(endpoints: readonly EndpointSeen[], type: Alarm["type"]): boolean {
+  return endpoints.some((endpoint) => endpoint.alarms.some((alarm) => alarm.type === type));
 }
 
 async function compactRevisionIfNeeded(

@@ -6,10 +6,11 @@ import { isOurs, selectorText } from "../../../resources/labels.ts";
 import type { Reader } from "../../engine.ts";
 import { budgetName, clientServiceName, configMapName, memberServiceName, owner, statefulSetName } from "../names.ts";
 import { clusterIdAnnotation, files, modesAnnotation, restartsAnnotation } from "../resources/config-map.ts";
-import { clientService, disruptionBudget, memberService } from "../resources/services.ts";
+import { clientService, disruptionBudget, memberService, minAvailable } from "../resources/services.ts";
 import { statefulSet } from "../resources/stateful-set.ts";
-import type { ConfigSeen, StatefulSetSeen } from "../seen.ts";
+import type { ConfigSeen, Membership, StatefulSetSeen } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
+import { votersToProtect } from "./voters.ts";
 
 export interface Children {
   readonly statefulSet: KubeObject | undefined;
@@ -46,12 +47,16 @@ export function foreignObjects(spec: EtcdSpec, children: Children): readonly str
   ].flatMap((object) => (object === undefined || isOurs(owner(spec), object) ? [] : [describeObject(object)]));
 }
 
-/** @param voters for how many the disruption budget is to be made. */
-export function driftedObjects(spec: EtcdSpec, children: Children, voters: number): readonly string[] {
+/** A disruption budget that protects too many is mended when no more members are to leave: with each one it would change again. */
+export function driftedObjects(spec: EtcdSpec, children: Children, membership: Membership): readonly string[] {
+  const voters = votersToProtect(spec, membership);
+  const protects = numberField(children.budget?.["spec"], "minAvailable");
+  const leaving = voters > spec.replicas && protects >= minAvailable(voters);
+  const budget = disruptionBudget(spec, voters);
   const pairs: readonly (readonly [KubeObject | undefined, KubeObject])[] = [
     [children.memberService, memberService(spec)],
     [children.clientService, clientService(spec)],
-    [children.budget, disruptionBudget(spec, voters)],
+    [children.budget, leaving ? { ...budget, spec: {} } : budget],
   ];
   return pairs.filter(([live, wished]) => !contains(live, wished)).map(([, wished]) => describeObject(wished));
 }
@@ -62,6 +67,7 @@ export function statefulSetSeen(spec: EtcdSpec, set: KubeObject): StatefulSetSee
   return {
     uid: set.metadata.uid ?? "",
     replicas,
+    observed: updateRevision(set) !== undefined,
     current: contains(set, changeablePart(statefulSet(spec, replicas))),
     claimSize: textField(field(field(field(template, "spec"), "resources"), "requests"), "storage"),
   };

@@ -66,7 +66,13 @@ function withStatefulSet(spec: EtcdSpec, seen: EtcdSeen, replicas: number): Etcd
   return {
     ...seen,
     pods,
-    statefulSet: { uid: before?.uid ?? "", replicas, current: true, claimSize: before?.claimSize ?? spec.storage.size },
+    statefulSet: {
+      uid: before?.uid ?? "",
+      replicas,
+      current: true,
+      observed: false,
+      claimSize: before?.claimSize ?? spec.storage.size,
+    },
   };
 }
 

@@ -97,3 +97,18 @@ export function lastWords(pod: PodSeen | undefined): string | undefined {
   const line = pod?.crash?.message.trim().split("\n").at(-1);
   return line === undefined || line === "" ? undefined : line.slice(0, 200);
 }
+
+/** Named by a CORRUPT alarm; or, where the alarm names nobody, the one whose data differs from what a quorum agrees on. */
+export function isAccused(seen: EtcdSeen, member: MemberSeen): boolean {
+  const ids = seen.endpoints.flatMap(({ alarms }) =>
+    alarms.flatMap((alarm) => (alarm.type === "CORRUPT" ? [alarm.memberId] : [])),
+  );
+  if (ids.includes(member.id)) return true;
+  if (!ids.includes("0")) return false;
+  const hash = endpointAt(seen, member.ordinal)?.hash;
+  const agreed = voters(seen).map((other) => endpointAt(seen, other.ordinal)?.hash);
+  const majority = agreed.find(
+    (each) => each !== undefined && agreed.filter((other) => other === each).length >= quorum(agreed.length),
+  );
+  return hash !== undefined && majority !== undefined && hash !== majority;
+}

@@ -12,6 +12,7 @@ export function settle(spec: EtcdSpec, seen: EtcdSeen): EtcdSeen {
   const leader = expectedLeader(seen, known);
   return {
     ...seen,
+    statefulSet: seen.statefulSet && { ...seen.statefulSet, observed: true },
     pods: running.map((ordinal) => settledPod(spec, seen, ordinal)),
     claims: settledClaims(spec, seen, running),
     membership,
@@ -102,13 +103,11 @@ function settledEndpoint(
 function unseenEndpoint(spec: EtcdSpec): Omit<EndpointSeen, "ordinal" | "memberId" | "leaderId"> {
   const clusterId = spec.identity ?? "new";
   const sizes = { revision: 0, raftIndex: 0, appliedIndex: 0, dbSize: 0, dbSizeInUse: 0 };
-  return { clusterId, ...sizes, version: spec.version, alarms: [] };
+  return { clusterId, ...sizes, version: spec.version, hash: undefined, alarms: [] };
 }
 
 /** Whoever leads goes on; without one, any voter may. */
 function expectedLeader(seen: EtcdSeen, known: readonly MemberSeen[]): MemberSeen | undefined {
   const electable = known.filter((member) => !member.learner);
-  return (
-    electable.find((member) => seen.endpoints.some((endpoint) => endpoint.leaderId === member.id)) ?? electable[0]
-  );
+  return electable.find((member) => seen.endpoints.some((endpoint) => endpoint.leaderId === member.id)) ?? electable[0];
 }

@@ -38,9 +38,13 @@ export function clientService(spec: EtcdSpec): KubeObject {
   };
 }
 
+/** A quorum; but a single member has none to break, and with 1 its node could never be drained. */
+export function minAvailable(voters: number): number {
+  return voters === 1 ? 0 : Math.floor(voters / 2) + 1;
+}
+
 /**
- * Keeps evictions by others from breaking the quorum of `voters`. A single member has none to break: with 1 a node could never be
- * drained. A pod that is broken anyway may always go.
+ * Keeps evictions by others from breaking the quorum of `voters`. A pod that is broken anyway may always go.
  */
 export function disruptionBudget(spec: EtcdSpec, voters: number): KubeObject {
   return {
@@ -48,7 +52,7 @@ export function disruptionBudget(spec: EtcdSpec, voters: number): KubeObject {
     kind: "PodDisruptionBudget",
     metadata: ownedMeta(owner(spec), budgetName(spec)),
     spec: {
-      minAvailable: voters === 1 ? 0 : Math.floor(voters / 2) + 1,
+      minAvailable: minAvailable(voters),
       unhealthyPodEvictionPolicy: "AlwaysAllow",
       selector: { matchLabels: selectorLabels(owner(spec)) },
     },

@@ -45,9 +45,13 @@ async function ensureAuthorities(io: EngineIo, spec: EtcdSpec): Promise<Readonly
   const found = await io.get(ref);
   if (found !== undefined) return readAuthorities(found);
   if (spec.identity !== undefined) {
-    throw new DbopError("Refused", `Secret "${name}" is gone: without its authorities no certificate of this cluster can be issued`, {
-      hint: `put the Secret back from where it is kept; the members go on with the certificates they have`,
-    });
+    throw new DbopError(
+      "Refused",
+      `Secret "${name}" is gone: without its authorities no certificate of this cluster can be issued`,
+      {
+        hint: `put the Secret back from where it is kept; the members go on with the certificates they have`,
+      },
+    );
   }
   const [client, peer] = await Promise.all([
     createAuthority(`${spec.name}.${spec.namespace} client CA`, io.now(), authorityDays),

@@ -1,7 +1,7 @@
 import { memberName } from "../../names.ts";
 import { quotaBytes } from "../../spec.ts";
 import type { EndpointSeen } from "../../seen.ts";
-import { endpointAt, healthyVoters, isLeader, members, spokesman } from "../facts.ts";
+import { endpointAt, healthyVoters, isLeader, members, spokesman, voters } from "../facts.ts";
 import { act, block, type Decision, type Rule, type Situation } from "../rule.ts";
 
 /**
@@ -15,15 +15,33 @@ export const freeSpace: Rule = (situation) => {
   return compact(situation, via) ?? defragment(situation) ?? disarmOrRefuse(situation, via);
 };
 
-/** The alarm of a corrupt member stays when the member has left. */
+/**
+ * The alarm of a corrupt member stays when the member has left, and is disarmed then. Where etcd does not say which member it is, the
+ * hashes must: as long as they don't, nobody can tell which data is right.
+ */
 export const disarmCorruption: Rule = (situation) => {
   const { seen } = situation;
   const via = spokesman(seen);
   if (via === undefined || !hasAlarm(situation, "CORRUPT")) return undefined;
-  const concerned = seen.endpoints.flatMap(({ alarms }) => alarms.filter((alarm) => alarm.type === "CORRUPT"));
-  const present = concerned.some((alarm) => members(seen).some((member) => member.id === alarm.memberId));
+  const ids = seen.endpoints.flatMap(({ alarms }) =>
+    alarms.flatMap((alarm) => (alarm.type === "CORRUPT" ? [alarm.memberId] : [])),
+  );
+  if (ids.includes("0") && !hashesAgree(seen)) {
+    return block({
+      guard: "corrupt-member-known",
+      message:
+        "etcd found that its members' data differ, and no majority of them agrees: nobody can tell which data is right",
+      observed: `CORRUPT alarm without a member id; hashes ${seen.endpoints.map((endpoint) => String(endpoint.hash ?? "<unknown>")).join(", ")}`,
+    });
+  }
+  const present = ids.some((id) => members(seen).some((member) => member.id === id));
   return present ? undefined : act(disarm(via, "the corrupt member has left"));
 };
+
+function hashesAgree(seen: Situation["seen"]): boolean {
+  const hashes = voters(seen).map((member) => endpointAt(seen, member.ordinal)?.hash);
+  return hashes.every((hash) => hash !== undefined && hash === hashes[0]);
+}
 
 function hasAlarm({ seen }: Situation, type: "NOSPACE" | "CORRUPT"): boolean {
   return seen.endpoints.some(({ alarms }) => alarms.some((alarm) => alarm.type === type));

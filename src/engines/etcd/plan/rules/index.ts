@@ -10,7 +10,7 @@ import { refuseForeignMembers, refuseWhenDataIsLost } from "./data-lost.ts";
 import { finishJoining } from "./joining.ts";
 import { ensureObjects } from "./objects.ts";
 import { refuseForeignClaims, refuseForeignObjects } from "./ownership.ts";
-import { replaceBrokenOutdatedPods, waitForQuorum, waitForTermination } from "./quorum.ts";
+import { replaceBrokenOutdatedPods, waitForController, waitForQuorum, waitForTermination } from "./quorum.ts";
 import { repairMember } from "./repair.ts";
 import { rollMembers } from "./roll.ts";
 import { addMember, deleteLeftoverClaims, removeSurplus } from "./scale.ts";
@@ -40,6 +40,7 @@ export const rules: readonly Rule[] = [
   deleteLeftoverClaims,
   growVolumes,
   renewClaimTemplate,
+  waitForController,
   rollMembers,
   renewCertificates,
   waitForService,

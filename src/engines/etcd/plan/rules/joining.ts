@@ -70,7 +70,10 @@ function objectsToStart({ spec, seen }: Situation, joining: Joining): readonly K
   const present = seen.statefulSet?.replicas ?? 0;
   const replicas = Math.max(present, joining.ordinal + 1);
   const config = sameModes(seen.config?.modes ?? {}, wishedModes(spec, seen));
-  return [...(config ? [] : [configMap(spec, wishedStarts(spec, seen))]), ...(replicas === present ? [] : [statefulSet(spec, replicas)])];
+  return [
+    ...(config ? [] : [configMap(spec, wishedStarts(spec, seen))]),
+    ...(replicas === present ? [] : [statefulSet(spec, replicas)]),
+  ];
 }
 
 /** Only a learner that has caught up can be promoted; etcd itself is the judge (engines.md §1.3). */

@@ -2,6 +2,12 @@ import { identityOf, podAt } from "../facts.ts";
 import { act, waitFor, type Rule } from "../rule.ts";
 import { deletePod } from "../steps.ts";
 
+/** Until the controller has seen the newest template nobody can tell which pods are outdated: nothing may count as done. */
+export const waitForController: Rule = ({ spec, seen }) =>
+  seen.statefulSet === undefined || seen.statefulSet.observed
+    ? undefined
+    : waitFor(`the StatefulSet controller has seen the change of ${spec.name}`, "its observedGeneration is behind");
+
 /**
  * A pod that does not run and was made from an older template gets its chance with the new one: a broken template would otherwise
  * stay until somebody deletes the pod by hand (kubernetes/kubernetes#67250). It serves nobody, so no quorum is at stake.

@@ -1,7 +1,18 @@
 import { memberName } from "../../names.ts";
 import { sealed } from "../../config-mode.ts";
 import type { EtcdSeen, MemberSeen } from "../../seen.ts";
-import { claimAt, healthyVoters, isHealthy, isLeader, lastWords, podAt, quorum, spokesman, voters } from "../facts.ts";
+import {
+  claimAt,
+  healthyVoters,
+  isAccused,
+  isHealthy,
+  isLeader,
+  lastWords,
+  podAt,
+  quorum,
+  spokesman,
+  voters,
+} from "../facts.ts";
 import { act, block, waitFor, type Decision, type Rule, type Situation } from "../rule.ts";
 import { moveLeader, removeMember } from "../steps.ts";
 
@@ -29,10 +40,7 @@ interface Failure {
 }
 
 function failure({ seen }: Situation, member: Voter): Failure | undefined {
-  const corrupt = seen.endpoints.some(({ alarms }) =>
-    alarms.some((alarm) => alarm.type === "CORRUPT" && alarm.memberId === member.id),
-  );
-  if (corrupt) return { lost: true, why: "etcd raised the CORRUPT alarm for it" };
+  if (isAccused(seen, member)) return { lost: true, why: "etcd raised the CORRUPT alarm for it" };
   if (isHealthy(seen, member)) return undefined;
   const proof = proofOfLoss(seen, member);
   return proof === undefined ? { lost: false, why: whyDown(seen, member) } : { lost: true, why: proof };
@@ -40,7 +48,8 @@ function failure({ seen }: Situation, member: Voter): Failure | undefined {
 
 function proofOfLoss(seen: EtcdSeen, member: Voter): string | undefined {
   const recorded = claimAt(seen, member.ordinal)?.memberId;
-  if (recorded !== undefined && recorded !== member.id) return `its claim holds the data of another member, ${recorded}`;
+  if (recorded !== undefined && recorded !== member.id)
+    return `its claim holds the data of another member, ${recorded}`;
   switch (podAt(seen, member.ordinal)?.crash?.termination) {
     case "corrupt":
       return "its data is corrupt";
@@ -61,7 +70,9 @@ function emptyDirectory(seen: EtcdSeen, ordinal: number): string | undefined {
 function whyDown(seen: EtcdSeen, member: Voter): string {
   const pod = podAt(seen, member.ordinal);
   if (pod !== undefined) return pod.waiting ?? lastWords(pod) ?? "it does not answer yet";
-  return claimAt(seen, member.ordinal) === undefined ? "its pod and its claim are gone" : "its pod is gone; the claim is there";
+  return claimAt(seen, member.ordinal) === undefined
+    ? "its pod and its claim are gone"
+    : "its pod is gone; the claim is there";
 }
 
 function replace(situation: Situation, member: Voter, why: string): Decision | undefined {
