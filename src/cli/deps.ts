@@ -85,6 +85,8 @@ export interface Run extends RunOptions {
   /** Aborted by the first Ctrl-C: stop at the next safe point. */
   readonly signal: AbortSignal;
   readonly report: Report;
+  /** Somebody is at the terminal and may be asked. */
+  readonly attended: boolean;
   /**
    * Call before the first step of a plan: asks what its dangers demand, on the terminal or of the flags. Resolves with the highest danger agreed to (undefined: nothing
    * had to be agreed to); throws `Refused`, naming the flag, otherwise.

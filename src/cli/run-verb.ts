@@ -3,7 +3,7 @@ import { palette, wantsColour } from "../output/colour.ts";
 import { startProgress } from "../output/progress.ts";
 import { renderRun, runReport, type RunResult, type RunViewOptions } from "../output/run-view.ts";
 import { isStructured, structured } from "../output/structured.ts";
-import { approve } from "./approve.ts";
+import { approve, canAsk } from "./approve.ts";
 import type { Deps, Run, Session } from "./deps.ts";
 import { exitCodeOfRun, ExitCode } from "./exit-code.ts";
 import type { ClusterOptions } from "./flags/cluster-flags.ts";
@@ -95,6 +95,7 @@ export async function withProgress<Result>(
       session,
       clock,
       signal,
+      attended: canAsk(deps, options.run) && !stdinTaken,
       report: (event) => {
         if (event.type === "plan" && (told.has(event.hash) || options.run.dryRun !== "none")) return;
         if (event.type === "plan") told.add(event.hash);

@@ -18,7 +18,8 @@ export class Progress {
 
   planned(steps: readonly StepSummary[]): void {
     const [first] = steps;
-    if (first !== undefined && this.#expected !== undefined && !this.#expected.includes(first.id)) {
+    const acts = first !== undefined && !first.id.startsWith("wait/");
+    if (acts && this.#expected?.includes(first.id) === false) {
       this.#report({ type: "replanned", why: `${first.title}: ${first.why}` });
     }
     this.#expected = steps.map((step) => step.id);

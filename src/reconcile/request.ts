@@ -43,6 +43,11 @@ export interface PassRequest {
   readonly forceConflicts: boolean;
   /** Refuses any other plan. */
   readonly planHash: string | undefined;
+  /**
+   * Somebody can be asked. When not, a reconcile begins with what is safe, so that a failed member is healed although a restart or a removal
+   * that comes later has not been agreed to. It ends refused where that comes.
+   */
+  readonly attended: boolean;
   /** Asks for what the plan's dangers demand; resolves with the highest agreed to, throws `Refused`. */
   readonly approve: (plan: PlanView) => Promise<Danger | undefined>;
 }

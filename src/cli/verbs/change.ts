@@ -51,6 +51,7 @@ function pass(asked: Asked, run: Run): Promise<RunResult> {
     fieldManager: run.fieldManager,
     forceConflicts: run.forceConflicts,
     planHash: run.planHash,
+    attended: run.attended,
     approve: run.approve,
   });
 }

@@ -16,6 +16,7 @@ export function remove({ name, namespace, deleteData }: DeleteRequest, run: Run)
     fieldManager: run.fieldManager,
     forceConflicts: run.forceConflicts,
     planHash: run.planHash,
+    attended: run.attended,
     approve: run.approve,
   });
 }
