@@ -41,13 +41,17 @@ async function realHarness(kubeconfig: string): Promise<Harness> {
     image: imageNames.busybox,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     cleanup: async () => {
-      await kube.delete({ type: types.namespace, name: namespace }, { uid: made.metadata.uid ?? "", propagation: "Background" });
+      await kube.delete(
+        { type: types.namespace, name: namespace },
+        { uid: made.metadata.uid ?? "", propagation: "Background" },
+      );
       kube.close();
     },
   };
 }
 
-const client = (access: ClusterAccess): Harness["kube"] => createRestClient(access, { userAgent: "kubectl-dbop/contract" });
+const client = (access: ClusterAccess): Harness["kube"] =>
+  createRestClient(access, { userAgent: "kubectl-dbop/contract" });
 
 const flags = (more: Partial<AccessFlags>): AccessFlags => ({ asGroups: [], ...more });
 

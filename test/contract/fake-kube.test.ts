@@ -14,7 +14,12 @@ async function fakeHarness(): Promise<Harness> {
     namespace,
     as: (rules) => {
       users += 1;
-      return Promise.resolve(fake.as(`user-${users}`, rules.map((rule) => ({ ...rule, namespace }))));
+      return Promise.resolve(
+        fake.as(
+          `user-${users}`,
+          rules.map((rule) => ({ ...rule, namespace })),
+        ),
+      );
     },
     image: "docker.io/library/busybox:stable",
     sleep: (ms) => fake.clock.sleep(ms),

@@ -41,7 +41,11 @@ export function applyContract(harness: HarnessOf): void {
       const h = harness();
       const name = fresh("empty");
       await h.kube.apply(configMap(h, name, { a: "1" }, { labels: { drop: "1" } }));
-      const applied = await h.kube.apply({ apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace: h.namespace } });
+      const applied = await h.kube.apply({
+        apiVersion: "v1",
+        kind: "ConfigMap",
+        metadata: { name, namespace: h.namespace },
+      });
       expect(applied["data"]).toBeUndefined();
       expect(applied.metadata.labels).toBeUndefined();
     });
@@ -116,10 +120,19 @@ export function applyContract(harness: HarnessOf): void {
       });
       const others = { env: [{ name: "A", value: "1" }], ports: [{ containerPort: 80, name: "web" }] };
       await h.kube.apply(partial(others), { fieldManager: "other" });
-      await h.kube.apply(partial({ env: [{ name: "B", value: "2" }], ports: [{ containerPort: 80, protocol: "UDP" }] }), { fieldManager: "third" });
+      await h.kube.apply(
+        partial({ env: [{ name: "B", value: "2" }], ports: [{ containerPort: 80, protocol: "UDP" }] }),
+        { fieldManager: "third" },
+      );
       const merged = containerOf(await h.kube.apply(set));
-      expect(at(merged, "env")).toEqual([{ name: "A", value: "1" }, { name: "B", value: "2" }]);
-      expect(at(merged, "ports")).toEqual([{ containerPort: 80, name: "web", protocol: "TCP" }, { containerPort: 80, protocol: "UDP" }]);
+      expect(at(merged, "env")).toEqual([
+        { name: "A", value: "1" },
+        { name: "B", value: "2" },
+      ]);
+      expect(at(merged, "ports")).toEqual([
+        { containerPort: 80, name: "web", protocol: "TCP" },
+        { containerPort: 80, protocol: "UDP" },
+      ]);
       expect(at(merged, "command")).toEqual(["sleep", "3600"]);
       const without = containerOf(await h.kube.apply(partial({ ports: others.ports }), { fieldManager: "other" }));
       expect(at(without, "env")).toEqual([{ name: "B", value: "2" }]);
@@ -129,14 +142,28 @@ export function applyContract(harness: HarnessOf): void {
       const h = harness();
       await installCrds(h);
       const name = fresh("conditions");
-      const condition = (type: string): object => ({ type, status: "True", reason: "Because", message: "", lastTransitionTime: "2026-01-01T00:00:00Z" });
-      const status = (type: string): KubeObject => ({ apiVersion: "dbop.dev/v1alpha1", kind: "DatabaseCluster", metadata: { name, namespace: h.namespace }, status: { conditions: [condition(type)] } });
+      const condition = (type: string): object => ({
+        type,
+        status: "True",
+        reason: "Because",
+        message: "",
+        lastTransitionTime: "2026-01-01T00:00:00Z",
+      });
+      const status = (type: string): KubeObject => ({
+        apiVersion: "dbop.dev/v1alpha1",
+        kind: "DatabaseCluster",
+        metadata: { name, namespace: h.namespace },
+        status: { conditions: [condition(type)] },
+      });
       await h.kube.apply(database(h, name));
       await h.kube.apply(status("Ready"), { subresource: "status" });
       const both = await h.kube.apply(status("Stalled"), { subresource: "status", fieldManager: "other" });
       expect(at(both, "status", "conditions")).toEqual([condition("Ready"), condition("Stalled")]);
       const one = await h.kube.apply(status("Reconciling"), { subresource: "status" });
-      expect(listOf(at(one, "status", "conditions")).map((each) => at(each, "type"))).toEqual(["Stalled", "Reconciling"]);
+      expect(listOf(at(one, "status", "conditions")).map((each) => at(each, "type"))).toEqual([
+        "Stalled",
+        "Reconciling",
+      ]);
     });
   });
 
@@ -147,19 +174,35 @@ export function applyContract(harness: HarnessOf): void {
       const name = fresh("status");
       const created = await h.kube.apply({ ...database(h, name), status: { currentVersion: "1.0.0" } });
       expect(created["status"]).toBeUndefined();
-      const status = await h.kube.apply({ ...database(h, name, { replicas: 7 }), status: { currentVersion: "3.6.16" } }, { subresource: "status" });
+      const status = await h.kube.apply(
+        { ...database(h, name, { replicas: 7 }), status: { currentVersion: "3.6.16" } },
+        { subresource: "status" },
+      );
       expect(at(status, "spec", "replicas")).toBe(3);
       expect(at(status, "status")).toEqual({ currentVersion: "3.6.16" });
       const again = await h.kube.apply(database(h, name));
       expect(at(again, "status")).toEqual({ currentVersion: "3.6.16" });
-      const cleared = await h.kube.apply({ ...database(h, name), status: {} }, { subresource: "status" });
-      expect(at(cleared, "status", "currentVersion")).toBeUndefined();
+      const cleared = await h.kube.apply(database(h, name), { subresource: "status" });
+      expect(cleared["status"]).toBeUndefined();
+    });
+
+    it("empties a map of a custom resource when it is left out, but not when it is sent empty", async () => {
+      const h = harness();
+      await installCrds(h);
+      const name = fresh("emptied");
+      await h.kube.apply(database(h, name, { config: { a: "1" } }));
+      const error = await refusal(h.kube.apply(database(h, name, { config: {} })), "Invalid");
+      expect(error.problems.join()).toContain('spec.config: Invalid value: "null"');
+      expect(at((await h.kube.apply(database(h, name)))["spec"], "config")).toBeUndefined();
     });
 
     it("finds no object whose status it could write", async () => {
       const h = harness();
       await installCrds(h);
-      await refusal(h.kube.apply({ ...database(h, fresh("nobody")), status: {} }, { subresource: "status" }), "NotFound");
+      await refusal(
+        h.kube.apply({ ...database(h, fresh("nobody")), status: {} }, { subresource: "status" }),
+        "NotFound",
+      );
     });
   });
 
@@ -187,7 +230,10 @@ export function applyContract(harness: HarnessOf): void {
       const { metadata: old } = await h.kube.apply(configMap(h, name));
       const { metadata } = await h.kube.apply(configMap(h, name, { a: "2" }));
       await refusal(h.kube.apply(configMap(h, name, { a: "3" }, { resourceVersion: old.resourceVersion })), "Conflict");
-      await refusal(h.kube.apply(configMap(h, name, { a: "3" }, { resourceVersion: old.resourceVersion }), { force: true }), "Conflict");
+      await refusal(
+        h.kube.apply(configMap(h, name, { a: "3" }, { resourceVersion: old.resourceVersion }), { force: true }),
+        "Conflict",
+      );
       await h.kube.apply(configMap(h, name, { a: "4" }, { resourceVersion: metadata.resourceVersion }));
     });
 
@@ -200,12 +246,18 @@ export function applyContract(harness: HarnessOf): void {
     it("refuses an intent that carries managedFields", async () => {
       const h = harness();
       const { metadata } = await h.kube.apply(configMap(h, fresh("managed")));
-      await refusal(h.kube.apply(configMap(h, metadata.name, {}, { managedFields: metadata.managedFields })), "Invalid");
+      await refusal(
+        h.kube.apply(configMap(h, metadata.name, {}, { managedFields: metadata.managedFields })),
+        "Invalid",
+      );
     });
 
     it("refuses a namespace that is absent", async () => {
       const h = harness();
-      const error = await refusal(h.kube.apply({ ...configMap(h, "x"), metadata: { name: "x", namespace: "no-such" } }), "NotFound");
+      const error = await refusal(
+        h.kube.apply({ ...configMap(h, "x"), metadata: { name: "x", namespace: "no-such" } }),
+        "NotFound",
+      );
       expect(error.message).toContain('namespaces "no-such" not found');
     });
   });

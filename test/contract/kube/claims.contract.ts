@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { types } from "../../../src/kube/objects.ts";
 import { at } from "../../support/fake-kube/json.ts";
-import { eventually, fresh, mustBeGone, mustGet, ref, refusal, remove, type HarnessOf } from "./harness.ts";
+import { eventually, fresh, mustBeGone, mustGet, ref, refusal, remove, withSpec, type HarnessOf } from "./harness.ts";
 import { claim, pod, statefulSet } from "./workloads.ts";
 
 export function claimsContract(harness: HarnessOf): void {
@@ -25,9 +25,11 @@ export function claimsContract(harness: HarnessOf): void {
     it("cannot change while they are not bound", async () => {
       const h = harness();
       const created = await h.kube.create(claim(h, fresh("claim")));
-      const bigger = { ...Object(created["spec"]), resources: { requests: { storage: "2Gi" } } };
-      const error = await refusal(h.kube.update({ ...created, spec: bigger }), "Invalid");
-      expect(error.problems.join()).toContain("spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims");
+      const bigger = withSpec(created, { resources: { requests: { storage: "2Gi" } } });
+      const error = await refusal(h.kube.update(bigger), "Invalid");
+      expect(error.problems.join()).toContain(
+        "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims",
+      );
     });
   });
 
@@ -36,11 +38,22 @@ export function claimsContract(harness: HarnessOf): void {
       const h = harness();
       const name = fresh("budget");
       await h.kube.create(statefulSet(h, name));
-      const budget = { apiVersion: "policy/v1", kind: "PodDisruptionBudget", metadata: { name, namespace: h.namespace }, spec: { maxUnavailable: 1, selector: { matchLabels: { set: name } } } };
+      const budget = {
+        apiVersion: "policy/v1",
+        kind: "PodDisruptionBudget",
+        metadata: { name, namespace: h.namespace },
+        spec: { maxUnavailable: 1, selector: { matchLabels: { set: name } } },
+      };
       expect((await h.kube.create(budget)).metadata.generation).toBe(1);
       await eventually(h, async () => {
         const { status } = await mustGet(h, ref(h, types.podDisruptionBudget, name));
-        expect(status).toMatchObject({ observedGeneration: 1, expectedPods: 2, currentHealthy: 0, desiredHealthy: 1, disruptionsAllowed: 0 });
+        expect(status).toMatchObject({
+          observedGeneration: 1,
+          expectedPods: 2,
+          currentHealthy: 0,
+          desiredHealthy: 1,
+          disruptionsAllowed: 0,
+        });
       });
     });
   });
@@ -62,7 +75,7 @@ export function claimsContract(harness: HarnessOf): void {
       const { metadata } = await h.kube.create(pod(h, fresh("fixed")));
       const error = await eventually(h, async () => {
         const current = await mustGet(h, ref(h, types.pod, metadata.name));
-        return refusal(h.kube.update({ ...current, spec: { ...Object(current["spec"]), restartPolicy: "Never" } }), "Invalid");
+        return refusal(h.kube.update(withSpec(current, { restartPolicy: "Never" })), "Invalid");
       });
       expect(error.problems.join()).toContain("pod updates may not change fields other than");
     });

@@ -1,7 +1,18 @@
 /** Deletion: preconditions, dependents, finalizers, namespaces. */
 import { describe, expect, it } from "vitest";
 import { types, type KubeObject } from "../../../src/kube/objects.ts";
-import { configMap, eventually, fresh, mustBeGone, mustGet, ref, refusal, remove, type Harness, type HarnessOf } from "./harness.ts";
+import {
+  configMap,
+  eventually,
+  fresh,
+  mustBeGone,
+  mustGet,
+  ref,
+  refusal,
+  remove,
+  type Harness,
+  type HarnessOf,
+} from "./harness.ts";
 
 const wrong = "00000000-0000-0000-0000-000000000000";
 
@@ -24,7 +35,9 @@ export function deleteContract(harness: HarnessOf): void {
       const { metadata } = await h.kube.create(configMap(h, fresh("delete")));
       const target = ref(h, types.configMap, metadata.name);
       const error = await refusal(h.kube.delete(target, { uid: wrong, propagation: "Background" }), "Conflict");
-      expect(error.message).toContain(`the UID in the precondition (${wrong}) does not match the UID in record (${metadata.uid ?? ""})`);
+      expect(error.message).toContain(
+        `the UID in the precondition (${wrong}) does not match the UID in record (${metadata.uid ?? ""})`,
+      );
       await mustGet(h, target);
       await h.kube.delete(target, { uid: metadata.uid ?? "", propagation: "Background" });
       await mustBeGone(h, target);
@@ -89,10 +102,18 @@ export function deleteContract(harness: HarnessOf): void {
       const h = harness();
       const name = `${h.namespace}-going`;
       await h.kube.create({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
-      const held = await h.kube.create({ ...configMap(h, "held"), metadata: { name: "held", namespace: name, ...{ finalizers: ["dbop.dev/contract"] } } });
+      const held = await h.kube.create({
+        ...configMap(h, "held"),
+        metadata: { name: "held", namespace: name, ...{ finalizers: ["dbop.dev/contract"] } },
+      });
       await remove(h, { type: types.namespace, name });
-      const error = await refusal(h.kube.create({ ...configMap(h, "late"), metadata: { name: "late", namespace: name } }), "Forbidden");
-      expect(error.message).toContain(`unable to create new content in namespace ${name} because it is being terminated`);
+      const error = await refusal(
+        h.kube.create({ ...configMap(h, "late"), metadata: { name: "late", namespace: name } }),
+        "Forbidden",
+      );
+      expect(error.message).toContain(
+        `unable to create new content in namespace ${name} because it is being terminated`,
+      );
       await eventually(h, async () => {
         const current = await mustGet(h, { type: types.configMap, namespace: name, name: held.metadata.name });
         expect(current.metadata.deletionTimestamp).toBeDefined();

@@ -4,6 +4,7 @@ import { expect } from "vitest";
 import { isDbopError, type DbopError, type Reason } from "../../../src/errors.ts";
 import type { KubeClient } from "../../../src/kube/kube-client.ts";
 import { types, type KubeObject, type ObjectRef, type ResourceType } from "../../../src/kube/objects.ts";
+import { at, fieldsOf, listOf } from "../../support/fake-kube/json.ts";
 import type { RbacRule } from "../../support/fake-kube/rbac.ts";
 
 export interface Harness {
@@ -23,12 +24,12 @@ export interface Harness {
 export type HarnessOf = () => Harness;
 
 /** Does `attempt` until it stops throwing, for half a minute at most. */
-export async function eventually<T>({ sleep }: Harness, attempt: () => Promise<T>): Promise<T> {
+export async function eventually<T>(harness: Harness, attempt: () => Promise<T> | T): Promise<T> {
   for (let tries = 0; tries < 150; tries += 1) {
     try {
       return await attempt();
     } catch {
-      await sleep(200);
+      await harness.sleep(200);
     }
   }
   return attempt();
@@ -36,12 +37,11 @@ export async function eventually<T>({ sleep }: Harness, attempt: () => Promise<T
 
 /** The error of a call that must fail with `reason`. */
 export async function refusal(work: Promise<unknown>, reason: Reason): Promise<DbopError> {
-  const outcome = await work.then(
-    (value) => ({ value }),
-    (error: unknown) => ({ error }),
+  const error = await work.then(
+    (value) => new Error(`expected ${reason}, but it succeeded: ${JSON.stringify(value)}`),
+    (thrown: unknown) => (thrown instanceof Error ? thrown : new Error(String(thrown))),
   );
-  const error = "error" in outcome ? outcome.error : undefined;
-  if (!isDbopError(error)) throw error ?? new Error(`expected ${reason}, but it succeeded: ${JSON.stringify(outcome)}`);
+  if (!isDbopError(error)) throw error;
   expect(error.reason, error.message).toBe(reason);
   return error;
 }
@@ -54,7 +54,12 @@ export function fresh(stem: string): string {
   return `${stem}-${count}`;
 }
 
-export const configMap = ({ namespace }: Harness, name: string, data: Record<string, string> = { a: "1" }, metadata: object = {}): KubeObject => ({
+export const configMap = (
+  { namespace }: Harness,
+  name: string,
+  data: Record<string, string> = { a: "1" },
+  metadata: object = {},
+): KubeObject => ({
   apiVersion: "v1",
   kind: "ConfigMap",
   metadata: { name, namespace, ...metadata },
@@ -77,10 +82,22 @@ export async function mustBeGone({ kube }: Harness, target: ObjectRef): Promise<
 }
 
 /** Deletes what is there under this name. */
-export async function remove(harness: Harness, target: ObjectRef, propagation: "Background" | "Foreground" | "Orphan" = "Background"): Promise<void> {
+export async function remove(
+  harness: Harness,
+  target: ObjectRef,
+  propagation: "Background" | "Foreground" | "Orphan" = "Background",
+): Promise<void> {
   const { metadata } = await mustGet(harness, target);
   await harness.kube.delete(target, { uid: metadata.uid ?? "", propagation });
 }
+
+const isKubeObject = (value: unknown): value is KubeObject => typeof at(value, "metadata", "name") === "string";
+
+/** `object` with more in its spec, or other values there. */
+export const withSpec = (object: KubeObject, more: object): KubeObject => ({
+  ...object,
+  spec: { ...fieldsOf(object["spec"]), ...more },
+});
 
 export const database = ({ namespace }: Harness, name: string, spec: object = {}): KubeObject => ({
   apiVersion: "dbop.dev/v1alpha1",
@@ -91,8 +108,8 @@ export const database = ({ namespace }: Harness, name: string, spec: object = {}
 
 /** The product's own CRDs, from the file that ships. */
 export function productCrds(): readonly KubeObject[] {
-  const parsed: readonly KubeObject[] = JSON.parse(readFileSync(new URL("../../../src/api/crds/crds.json", import.meta.url), "utf8"));
-  return parsed;
+  const parsed: unknown = JSON.parse(readFileSync(new URL("../../../src/api/crds/crds.json", import.meta.url), "utf8"));
+  return listOf(parsed).filter(isKubeObject);
 }
 
 /** Installs the CRDs and waits until they are served. */

@@ -21,7 +21,9 @@ export function objectsContract(harness: HarnessOf): void {
       expect(created.metadata.uid).toMatch(/^[-0-9a-f]{36}$/);
       expect(created.metadata.resourceVersion).toMatch(/^\d+$/);
       expect(created.metadata.creationTimestamp).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
-      expect(created.metadata.managedFields).toMatchObject([{ manager: "kubectl-dbop", operation: "Update", fieldsType: "FieldsV1" }]);
+      expect(created.metadata.managedFields).toMatchObject([
+        { manager: "kubectl-dbop", operation: "Update", fieldsType: "FieldsV1" },
+      ]);
     });
 
     it("refuses to create a name twice", async () => {
@@ -34,7 +36,10 @@ export function objectsContract(harness: HarnessOf): void {
 
     it("refuses to create in a namespace that is absent", async () => {
       const h = harness();
-      const error = await refusal(h.kube.create({ ...configMap(h, "x"), metadata: { name: "x", namespace: "no-such" } }), "NotFound");
+      const error = await refusal(
+        h.kube.create({ ...configMap(h, "x"), metadata: { name: "x", namespace: "no-such" } }),
+        "NotFound",
+      );
       expect(error.message).toContain('namespaces "no-such" not found');
     });
 
@@ -52,7 +57,12 @@ export function objectsContract(harness: HarnessOf): void {
     it("stores the text of a Secret as base64 data", async () => {
       const h = harness();
       const name = fresh("secret");
-      const secret = { apiVersion: "v1", kind: "Secret", metadata: { name, namespace: h.namespace }, stringData: { word: "geheim" } };
+      const secret = {
+        apiVersion: "v1",
+        kind: "Secret",
+        metadata: { name, namespace: h.namespace },
+        stringData: { word: "geheim" },
+      };
       const created = await h.kube.create(secret);
       expect(created["data"]).toEqual({ word: "Z2VoZWlt" });
       expect(created["stringData"]).toBeUndefined();
@@ -83,7 +93,9 @@ export function objectsContract(harness: HarnessOf): void {
       const created = await h.kube.create(configMap(h, fresh("stale")));
       await h.kube.update({ ...created, data: { b: "2" } });
       const error = await refusal(h.kube.update({ ...created, data: { c: "3" } }), "Conflict");
-      expect(error.message).toContain("the object has been modified; please apply your changes to the latest version and try again");
+      expect(error.message).toContain(
+        "the object has been modified; please apply your changes to the latest version and try again",
+      );
     });
 
     it("changes nothing when nothing is different", async () => {
@@ -95,8 +107,14 @@ export function objectsContract(harness: HarnessOf): void {
     it("finds no object that is absent, and none of another uid", async () => {
       const h = harness();
       const created = await h.kube.create(configMap(h, fresh("absent")));
-      await refusal(h.kube.update(configMap(h, fresh("absent"), {}, { resourceVersion: created.metadata.resourceVersion })), "NotFound");
-      await refusal(h.kube.update({ ...created, metadata: { ...created.metadata, uid: "00000000-0000-0000-0000-000000000000" } }), "Conflict");
+      await refusal(
+        h.kube.update(configMap(h, fresh("absent"), {}, { resourceVersion: created.metadata.resourceVersion })),
+        "NotFound",
+      );
+      await refusal(
+        h.kube.update({ ...created, metadata: { ...created.metadata, uid: "00000000-0000-0000-0000-000000000000" } }),
+        "Conflict",
+      );
     });
 
     it("needs the resourceVersion", async () => {
@@ -111,7 +129,12 @@ export function objectsContract(harness: HarnessOf): void {
       const name = fresh("taken");
       const applied = await h.kube.apply(configMap(h, name, { a: "1", b: "1" }), { fieldManager: "first" });
       const updated = await h.kube.update({ ...applied, data: { a: "2", b: "1" } }, { fieldManager: "second" });
-      const fields = (manager: string): unknown => at(updated.metadata.managedFields?.find((entry) => at(entry, "manager") === manager), "fieldsV1", "f:data");
+      const fields = (manager: string): unknown =>
+        at(
+          updated.metadata.managedFields?.find((entry) => at(entry, "manager") === manager),
+          "fieldsV1",
+          "f:data",
+        );
       expect(fields("first")).toEqual({ "f:b": {} });
       expect(fields("second")).toEqual({ "f:a": {} });
     });
@@ -148,9 +171,16 @@ export function objectsContract(harness: HarnessOf): void {
       const set = await h.kube.create(statefulSet(h, fresh("gen"), { replicas: 0 }));
       expect(set.metadata.generation).toBe(1);
       const name = set.metadata.name;
-      const labelled = await h.kube.apply({ apiVersion: "apps/v1", kind: "StatefulSet", metadata: { name, namespace: h.namespace, labels: { a: "b" } } });
+      const labelled = await h.kube.apply({
+        apiVersion: "apps/v1",
+        kind: "StatefulSet",
+        metadata: { name, namespace: h.namespace, labels: { a: "b" } },
+      });
       expect(labelled.metadata.generation).toBe(1);
-      const changed = await h.kube.apply({ ...labelled, metadata: { name, namespace: h.namespace }, spec: { minReadySeconds: 3 }, status: undefined }, { force: true });
+      const changed = await h.kube.apply(
+        { ...labelled, metadata: { name, namespace: h.namespace }, spec: { minReadySeconds: 3 }, status: undefined },
+        { force: true },
+      );
       expect(changed.metadata.generation).toBe(2);
     });
 
@@ -159,7 +189,11 @@ export function objectsContract(harness: HarnessOf): void {
       await installCrds(h);
       const created = await h.kube.create({ ...database(h, fresh("db")), status: { currentVersion: "9.9.9" } });
       expect(created["status"]).toBeUndefined();
-      const changed = { ...created, spec: { ...database(h, "x", { replicas: 5 }) }["spec"], status: { currentVersion: "3.6.16" } };
+      const changed = {
+        ...created,
+        spec: { ...database(h, "x", { replicas: 5 }) }["spec"],
+        status: { currentVersion: "3.6.16" },
+      };
       const status = await h.kube.update(changed, { subresource: "status" });
       expect(at(status, "spec", "replicas")).toBe(3);
       expect(at(status, "status", "currentVersion")).toBe("3.6.16");

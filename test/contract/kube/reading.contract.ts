@@ -2,8 +2,18 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { Query, WatchEvent } from "../../../src/kube/kube-client.ts";
 import { types } from "../../../src/kube/objects.ts";
-import { at, listOf } from "../../support/fake-kube/json.ts";
-import { configMap, eventually, fresh, mustGet, ref, refusal, remove, type Harness, type HarnessOf } from "./harness.ts";
+import { at, listOf, textOf } from "../../support/fake-kube/json.ts";
+import {
+  configMap,
+  eventually,
+  fresh,
+  mustGet,
+  ref,
+  refusal,
+  remove,
+  type Harness,
+  type HarnessOf,
+} from "./harness.ts";
 import { namesOf } from "./workloads.ts";
 
 export function readingContract(harness: HarnessOf): void {
@@ -11,7 +21,8 @@ export function readingContract(harness: HarnessOf): void {
     it("gives whole objects, sorted by name, with where a watch may go on", async () => {
       const h = harness();
       const group = fresh("list");
-      for (const name of ["b", "a"]) await h.kube.create(configMap(h, `${group}-${name}`, { x: name }, { labels: { group } }));
+      for (const name of ["b", "a"])
+        await h.kube.create(configMap(h, `${group}-${name}`, { x: name }, { labels: { group } }));
       const list = await h.kube.list(types.configMap, { namespace: h.namespace, labelSelector: `group=${group}` });
       expect(namesOf(list.items)).toEqual([`${group}-a`, `${group}-b`]);
       expect(list.items[0]).toEqual(await mustGet(h, ref(h, types.configMap, `${group}-a`)));
@@ -31,9 +42,17 @@ export function readingContract(harness: HarnessOf): void {
     ])("selects labels by %s", async (selector, expected) => {
       const h = harness();
       const group = fresh("labels");
-      const labels: Record<string, Record<string, string>> = { a: { tier: "front" }, b: { tier: "back", size: "big" }, c: {} };
-      for (const [name, more] of Object.entries(labels)) await h.kube.create(configMap(h, `${group}-${name}`, {}, { labels: { group, ...more } }));
-      const { items } = await h.kube.list(types.configMap, { namespace: h.namespace, labelSelector: `group=${group},${selector}` });
+      const labels: Record<string, Record<string, string>> = {
+        a: { tier: "front" },
+        b: { tier: "back", size: "big" },
+        c: {},
+      };
+      for (const [name, more] of Object.entries(labels))
+        await h.kube.create(configMap(h, `${group}-${name}`, {}, { labels: { group, ...more } }));
+      const { items } = await h.kube.list(types.configMap, {
+        namespace: h.namespace,
+        labelSelector: `group=${group},${selector}`,
+      });
       expect(namesOf(items)).toEqual(expected.map((name) => `${group}-${name}`));
     });
 
@@ -68,17 +87,26 @@ export function readingContract(harness: HarnessOf): void {
       for (const stop of stops.splice(0)) stop.abort();
     });
 
-    const told = (h: Harness, query: Query): { readonly lines: string[]; readonly stop: AbortController; readonly done: Promise<void> } => {
+    const told = (
+      h: Harness,
+      query: Query,
+    ): { readonly lines: string[]; readonly stop: AbortController; readonly done: Promise<void> } => {
       const lines: string[] = [];
       const stop = new AbortController();
       stops.push(stop);
       const onEvent = (event: WatchEvent): void => {
-        lines.push(event.type === "RESYNC" ? "RESYNC" : `${event.type} ${String(at(event.object["data"], "a") ?? "")}`);
+        lines.push(event.type === "RESYNC" ? "RESYNC" : `${event.type} ${textOf(at(event.object["data"], "a")) ?? ""}`);
       };
-      return { lines, stop, done: h.kube.watch(types.configMap, { namespace: h.namespace, ...query }, onEvent, stop.signal) };
+      return {
+        lines,
+        stop,
+        done: h.kube.watch(types.configMap, { namespace: h.namespace, ...query }, onEvent, stop.signal),
+      };
     };
     const seen = (h: Harness, lines: readonly string[], expected: readonly string[]): Promise<void> =>
-      eventually(h, () => Promise.resolve(expect(lines).toEqual(expected)));
+      eventually(h, () => {
+        expect(lines).toEqual(expected);
+      });
 
     it("tells existing objects first, then each change in order", async () => {
       const h = harness();
@@ -123,14 +151,24 @@ export function readingContract(harness: HarnessOf): void {
       await h.kube.create(configMap(h, name));
       const stop = new AbortController();
       stops.push(stop);
-      const watch = h.kube.watch(types.configMap, { namespace: h.namespace }, () => { throw new Error("enough"); }, stop.signal);
+      const watch = h.kube.watch(
+        types.configMap,
+        { namespace: h.namespace },
+        () => {
+          throw new Error("enough");
+        },
+        stop.signal,
+      );
       await expect(watch).rejects.toThrow("enough");
     });
 
     it("refuses a type that is not served", async () => {
       const h = harness();
       const nothing = { apiVersion: "contract.dbop.dev/v1", kind: "Nothing", plural: "nothings", namespaced: true };
-      await refusal(h.kube.watch(nothing, { namespace: h.namespace }, () => undefined, new AbortController().signal), "NotFound");
+      await refusal(
+        h.kube.watch(nothing, { namespace: h.namespace }, () => undefined, new AbortController().signal),
+        "NotFound",
+      );
     });
   });
 
@@ -139,7 +177,9 @@ export function readingContract(harness: HarnessOf): void {
       const h = harness();
       expect(at(await h.kube.raw("/version"), "gitVersion")).toMatch(/^v1\.\d+/);
       expect(listOf(at(await h.kube.raw("/apis/apps"), "versions")).map((one) => at(one, "version"))).toContain("v1");
-      expect(listOf(at(await h.kube.raw("/apis/apps/v1"), "resources")).map((one) => at(one, "name"))).toContain("statefulsets");
+      expect(listOf(at(await h.kube.raw("/apis/apps/v1"), "resources")).map((one) => at(one, "name"))).toContain(
+        "statefulsets",
+      );
       expect(await h.kube.raw("/apis/contract.dbop.dev")).toBeUndefined();
       expect(await h.kube.raw("/readyz")).toBe("ok");
     });

@@ -4,7 +4,18 @@ import type { WatchEvent } from "../../../src/kube/kube-client.ts";
 import { types, type KubeObject } from "../../../src/kube/objects.ts";
 import { at, listOf } from "../../support/fake-kube/json.ts";
 import type { RbacRule } from "../../support/fake-kube/rbac.ts";
-import { configMap, database, eventually, fresh, installCrds, mustGet, ref, refusal, type Harness, type HarnessOf } from "./harness.ts";
+import {
+  configMap,
+  database,
+  eventually,
+  fresh,
+  installCrds,
+  mustGet,
+  ref,
+  refusal,
+  type Harness,
+  type HarnessOf,
+} from "./harness.ts";
 
 const rule = (resource: string, ...verbs: readonly string[]): RbacRule => {
   const [plural = "", group = ""] = resource.split(".");
@@ -24,9 +35,13 @@ export function rightsContract(harness: HarnessOf): void {
       const h = harness();
       const kube = await h.as([rule("configmaps", "get")]);
       const listing = await refusal(kube.list(types.configMap, { namespace: h.namespace }), "Forbidden");
-      expect(listing.message).toMatch(/configmaps is forbidden: User "[^"]+" cannot list resource "configmaps" in API group "" in the namespace "/);
+      expect(listing.message).toMatch(
+        /configmaps is forbidden: User "[^"]+" cannot list resource "configmaps" in API group "" in the namespace "/,
+      );
       const getting = await refusal(kube.get(ref(h, types.statefulSet, "x")), "Forbidden");
-      expect(getting.message).toMatch(/statefulsets.apps "x" is forbidden: User "[^"]+" cannot get resource "statefulsets" in API group "apps" in the namespace "/);
+      expect(getting.message).toMatch(
+        /statefulsets.apps "x" is forbidden: User "[^"]+" cannot get resource "statefulsets" in API group "apps" in the namespace "/,
+      );
       const wide = await refusal(kube.list(types.namespace), "Forbidden");
       expect(wide.message).toMatch(/cannot list resource "namespaces" in API group "" at the cluster scope/);
       expect(await kube.get(ref(h, types.configMap, "nobody"))).toBeUndefined();
@@ -37,9 +52,13 @@ export function rightsContract(harness: HarnessOf): void {
       const existing = await h.kube.create(configMap(h, fresh("mine")));
       const kube = await h.as([rule("configmaps", "get")]);
       const target = ref(h, types.configMap, existing.metadata.name);
-      expect((await refusal(kube.create(configMap(h, fresh("new"))), "Forbidden")).message).toContain("cannot create resource");
+      expect((await refusal(kube.create(configMap(h, fresh("new"))), "Forbidden")).message).toContain(
+        "cannot create resource",
+      );
       expect((await refusal(kube.update(existing), "Forbidden")).message).toContain("cannot update resource");
-      expect((await refusal(kube.apply(configMap(h, existing.metadata.name)), "Forbidden")).message).toContain("cannot patch resource");
+      expect((await refusal(kube.apply(configMap(h, existing.metadata.name)), "Forbidden")).message).toContain(
+        "cannot patch resource",
+      );
       const deletion = kube.delete(target, { uid: existing.metadata.uid ?? "", propagation: "Background" });
       expect((await refusal(deletion, "Forbidden")).message).toContain("cannot delete resource");
       expect(await mustGet(h, target)).toEqual(existing);
@@ -59,7 +78,12 @@ export function rightsContract(harness: HarnessOf): void {
       await installCrds(h);
       const { metadata } = await h.kube.create(database(h, fresh("status")));
       const kube = await h.as([rule("databaseclusters.dbop.dev", "patch", "create")]);
-      const status = { apiVersion: "dbop.dev/v1alpha1", kind: "DatabaseCluster", metadata: { name: metadata.name, namespace: h.namespace }, status: {} };
+      const status = {
+        apiVersion: "dbop.dev/v1alpha1",
+        kind: "DatabaseCluster",
+        metadata: { name: metadata.name, namespace: h.namespace },
+        status: {},
+      };
       const error = await refusal(kube.apply(status, { subresource: "status" }), "Forbidden");
       expect(error.message).toContain('cannot patch resource "databaseclusters/status" in API group "dbop.dev"');
     });
@@ -74,7 +98,10 @@ export function rightsContract(harness: HarnessOf): void {
     it("refuses a watch where even a list is forbidden", async () => {
       const h = harness();
       const kube = await h.as([rule("configmaps", "watch", "get")]);
-      await refusal(kube.watch(types.configMap, { namespace: h.namespace }, () => undefined, new AbortController().signal), "Forbidden");
+      await refusal(
+        kube.watch(types.configMap, { namespace: h.namespace }, () => undefined, new AbortController().signal),
+        "Forbidden",
+      );
     });
 
     it("polls where a list is allowed but no watch", async () => {
@@ -84,10 +111,19 @@ export function rightsContract(harness: HarnessOf): void {
       await h.kube.create(configMap(h, name));
       const stop = new AbortController();
       const events: WatchEvent[] = [];
-      const done = kube.watch(types.configMap, { namespace: h.namespace, fieldSelector: `metadata.name=${name}` }, (event) => events.push(event), stop.signal);
-      await eventually(h, () => Promise.resolve(expect(events).toMatchObject([{ type: "ADDED" }])));
+      const done = kube.watch(
+        types.configMap,
+        { namespace: h.namespace, fieldSelector: `metadata.name=${name}` },
+        (event) => events.push(event),
+        stop.signal,
+      );
+      await eventually(h, () => {
+        expect(events).toMatchObject([{ type: "ADDED" }]);
+      });
       await h.kube.apply(configMap(h, name, { b: "2" }));
-      await eventually(h, () => Promise.resolve(expect(events.slice(1)).toMatchObject([{ type: "MODIFIED" }])));
+      await eventually(h, () => {
+        expect(events.slice(1)).toMatchObject([{ type: "MODIFIED" }]);
+      });
       stop.abort();
       await done;
     });
@@ -105,7 +141,12 @@ export function rightsContract(harness: HarnessOf): void {
     it("lists the rules of a namespace", async () => {
       const h = harness();
       const kube = await h.as([rule("configmaps", "get", "list")]);
-      const review = { apiVersion: "authorization.k8s.io/v1", kind: "SelfSubjectRulesReview", metadata: { name: "" }, spec: { namespace: h.namespace } };
+      const review = {
+        apiVersion: "authorization.k8s.io/v1",
+        kind: "SelfSubjectRulesReview",
+        metadata: { name: "" },
+        spec: { namespace: h.namespace },
+      };
       const { status } = await kube.create(review);
       const rules = listOf(at(status, "resourceRules"));
       expect(rules).toContainEqual({ apiGroups: [""], resources: ["configmaps"], verbs: ["get", "list"] });

@@ -3,7 +3,18 @@ import { describe, expect, it } from "vitest";
 import type { ExecRequest } from "../../../src/kube/kube-client.ts";
 import { types, type KubeObject } from "../../../src/kube/objects.ts";
 import { at, listOf } from "../../support/fake-kube/json.ts";
-import { eventually, fresh, mustBeGone, mustGet, ref, refusal, remove, type Harness, type HarnessOf } from "./harness.ts";
+import {
+  eventually,
+  fresh,
+  mustBeGone,
+  mustGet,
+  ref,
+  refusal,
+  remove,
+  type Harness,
+  type HarnessOf,
+  withSpec,
+} from "./harness.ts";
 import { claim, isReady, namesOf, pod, podsOf, statefulSet } from "./workloads.ts";
 
 async function running(h: Harness, name: string): Promise<KubeObject> {
@@ -25,7 +36,13 @@ export function runningContract(harness: HarnessOf): void {
       const found = await running(h, name);
       expect(found["status"]).toMatchObject({ phase: "Running" });
       expect(at(found["status"], "podIP")).toMatch(/^\d/);
-      expect(containerOf(found)).toMatchObject({ name: "main", ready: true, started: true, restartCount: 0, state: { running: {} } });
+      expect(containerOf(found)).toMatchObject({
+        name: "main",
+        ready: true,
+        started: true,
+        restartCount: 0,
+        state: { running: {} },
+      });
     });
 
     it("runs a process and gives exit code, stdout and stderr", async () => {
@@ -33,9 +50,20 @@ export function runningContract(harness: HarnessOf): void {
       const name = fresh("exec");
       await h.kube.create(pod(h, name, { runs: true }));
       await running(h, name);
-      const exec = (...argv: readonly string[]) => h.kube.exec({ namespace: h.namespace, pod: name, container: "main", argv, deadlineMs: 20_000 });
-      expect(await exec("sh", "-c", "echo out; echo err >&2; exit 3")).toEqual({ outcome: "exited", code: 3, stdout: "out\n", stderr: "err\n" });
-      expect(await exec("echo", "two  words", "$HOME")).toEqual({ outcome: "exited", code: 0, stdout: "two  words $HOME\n", stderr: "" });
+      const exec = (...argv: readonly string[]) =>
+        h.kube.exec({ namespace: h.namespace, pod: name, container: "main", argv, deadlineMs: 20_000 });
+      expect(await exec("sh", "-c", "echo out; echo err >&2; exit 3")).toEqual({
+        outcome: "exited",
+        code: 3,
+        stdout: "out\n",
+        stderr: "err\n",
+      });
+      expect(await exec("echo", "two  words", "$HOME")).toEqual({
+        outcome: "exited",
+        code: 0,
+        stdout: "two  words $HOME\n",
+        stderr: "",
+      });
     });
 
     it("reads what is given on stdin to its end", async () => {
@@ -43,7 +71,14 @@ export function runningContract(harness: HarnessOf): void {
       const name = fresh("stdin");
       await h.kube.create(pod(h, name, { runs: true }));
       await running(h, name);
-      const request: ExecRequest = { namespace: h.namespace, pod: name, container: "main", argv: ["cat"], stdin: "hello\n", deadlineMs: 20_000 };
+      const request: ExecRequest = {
+        namespace: h.namespace,
+        pod: name,
+        container: "main",
+        argv: ["cat"],
+        stdin: "hello\n",
+        deadlineMs: 20_000,
+      };
       expect(await h.kube.exec(request)).toEqual({ outcome: "exited", code: 0, stdout: "hello\n", stderr: "" });
     });
 
@@ -52,7 +87,13 @@ export function runningContract(harness: HarnessOf): void {
       const name = fresh("slow");
       await h.kube.create(pod(h, name, { runs: true }));
       await running(h, name);
-      const result = await h.kube.exec({ namespace: h.namespace, pod: name, container: "main", argv: ["sleep", "30"], deadlineMs: 700 });
+      const result = await h.kube.exec({
+        namespace: h.namespace,
+        pod: name,
+        container: "main",
+        argv: ["sleep", "30"],
+        deadlineMs: 700,
+      });
       expect(result.outcome).toBe("unknown");
     });
 
@@ -70,20 +111,30 @@ export function runningContract(harness: HarnessOf): void {
     it("forbids exec without a right to it", async () => {
       const h = harness();
       const kube = await h.as([{ apiGroups: [""], resources: ["pods"], verbs: ["get", "create"] }]);
-      const error = await refusal(kube.exec({ namespace: h.namespace, pod: "any", container: "main", argv: ["true"], deadlineMs: 5000 }), "Forbidden");
-      expect(error.message).toMatch(/pods "any" is forbidden: User "[^"]+" cannot (get|create) resource "pods\/exec" in API group ""/);
+      const error = await refusal(
+        kube.exec({ namespace: h.namespace, pod: "any", container: "main", argv: ["true"], deadlineMs: 5000 }),
+        "Forbidden",
+      );
+      expect(error.message).toMatch(
+        /pods "any" is forbidden: User "[^"]+" cannot (get|create) resource "pods\/exec" in API group ""/,
+      );
     });
 
     it("is restarted when it fails, and keeps its last words", async () => {
       const h = harness();
       const name = fresh("crash");
-      await h.kube.create(pod(h, name, { runs: true, command: ["sh", "-c", "echo last words > /dev/termination-log; exit 4"] }));
+      await h.kube.create(
+        pod(h, name, { runs: true, command: ["sh", "-c", "echo last words > /dev/termination-log; exit 4"] }),
+      );
       const found = await eventually(h, async () => {
         const current = await mustGet(h, ref(h, types.pod, name));
         expect(containerOf(current)).toMatchObject({ state: { waiting: { reason: "CrashLoopBackOff" } } });
         return current;
       });
-      expect(containerOf(found)).toMatchObject({ ready: false, lastState: { terminated: { exitCode: 4, reason: "Error", message: "last words\n" } } });
+      expect(containerOf(found)).toMatchObject({
+        ready: false,
+        lastState: { terminated: { exitCode: 4, reason: "Error", message: "last words\n" } },
+      });
       expect(isReady(found)).toBe(false);
       const request = { namespace: h.namespace, pod: name, container: "main", argv: ["true"], deadlineMs: 5000 };
       const error = await refusal(h.kube.exec(request), "ServerError");
@@ -95,7 +146,10 @@ export function runningContract(harness: HarnessOf): void {
       const [good, bad] = [fresh("good"), fresh("bad")];
       await h.kube.create(pod(h, good, { runs: true, command: ["true"], restartPolicy: "Never" }));
       await h.kube.create(pod(h, bad, { runs: true, command: ["sh", "-c", "exit 4"], restartPolicy: "Never" }));
-      for (const [name, phase, exitCode] of [[good, "Succeeded", 0], [bad, "Failed", 4]] as const)
+      for (const [name, phase, exitCode] of [
+        [good, "Succeeded", 0],
+        [bad, "Failed", 4],
+      ] as const)
         await eventually(h, async () => {
           const found = await mustGet(h, ref(h, types.pod, name));
           expect(at(found["status"], "phase")).toBe(phase);
@@ -129,10 +183,14 @@ export function runningContract(harness: HarnessOf): void {
       await h.kube.apply(statefulSet(h, name, { runs: true, replicas: 1, claims: true }));
       await running(h, `${name}-0`);
       const found = await mustGet(h, ref(h, types.claim, `data-${name}-0`));
-      expect(found["status"]).toMatchObject({ phase: "Bound", capacity: { storage: "1Gi" }, accessModes: ["ReadWriteOnce"] });
+      expect(found["status"]).toMatchObject({
+        phase: "Bound",
+        capacity: { storage: "1Gi" },
+        accessModes: ["ReadWriteOnce"],
+      });
       expect(at(found["spec"], "volumeName")).toMatch(/^pvc-/);
-      const smaller = { ...Object(found["spec"]), resources: { requests: { storage: "1Mi" } } };
-      const error = await refusal(h.kube.update({ ...found, spec: smaller }), "Invalid");
+      const smaller = withSpec(found, { resources: { requests: { storage: "1Mi" } } });
+      const error = await refusal(h.kube.update(smaller), "Invalid");
       expect(error.problems.join()).toContain("field can not be less than");
     });
 

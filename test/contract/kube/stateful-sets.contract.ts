@@ -26,7 +26,9 @@ export function statefulSetsContract(harness: HarnessOf): void {
         "controller-revision-hash": at(status, "updateRevision"),
         "statefulset.kubernetes.io/pod-name": `${name}-1`,
       });
-      expect(pod.metadata.ownerReferences).toMatchObject([{ kind: "StatefulSet", name, uid: set.metadata.uid, controller: true, blockOwnerDeletion: true }]);
+      expect(pod.metadata.ownerReferences).toMatchObject([
+        { kind: "StatefulSet", name, uid: set.metadata.uid, controller: true, blockOwnerDeletion: true },
+      ]);
       expect(pod["spec"]).toMatchObject({ hostname: `${name}-1`, subdomain: name });
       const claim = await mustGet(h, ref(h, types.claim, `data-${name}-1`));
       expect(claim.metadata.labels).toEqual({ claim: "yes", set: name });
@@ -92,7 +94,9 @@ export function statefulSetsContract(harness: HarnessOf): void {
         const pod = await mustGet(h, ref(h, types.pod, `${name}-1`));
         expect(pod.metadata.labels?.["controller-revision-hash"]).toBe(after);
       });
-      expect((await mustGet(h, ref(h, types.pod, `${name}-0`))).metadata.labels?.["controller-revision-hash"]).toBe(before);
+      expect((await mustGet(h, ref(h, types.pod, `${name}-0`))).metadata.labels?.["controller-revision-hash"]).toBe(
+        before,
+      );
     });
 
     it("leaves its pods behind as orphans, and a new set adopts them", async () => {

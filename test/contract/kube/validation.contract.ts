@@ -1,8 +1,18 @@
 /** What the API server refuses, and the words for it. */
 import { describe, expect, it } from "vitest";
 import { types } from "../../../src/kube/objects.ts";
-import { at } from "../../support/fake-kube/json.ts";
-import { configMap, database, fresh, installCrds, mustBeGone, ref, refusal, type HarnessOf } from "./harness.ts";
+import { at, fieldsOf, listOf } from "../../support/fake-kube/json.ts";
+import {
+  configMap,
+  database,
+  fresh,
+  installCrds,
+  mustBeGone,
+  ref,
+  refusal,
+  withSpec,
+  type HarnessOf,
+} from "./harness.ts";
 import { statefulSet } from "./workloads.ts";
 
 export function validationContract(harness: HarnessOf): void {
@@ -15,7 +25,7 @@ export function validationContract(harness: HarnessOf): void {
       expect(error.problems).toEqual(['unknown field "spec.sise"']);
       await mustBeGone(h, ref(h, types.databaseCluster, name));
       const builtIn = statefulSet(h, name);
-      const other = await refusal(h.kube.create({ ...builtIn, spec: { ...Object(builtIn["spec"]), replica: 3 } }), "Invalid");
+      const other = await refusal(h.kube.create(withSpec(builtIn, { replica: 3 })), "Invalid");
       expect(other.problems).toEqual(['unknown field "spec.replica"']);
     });
 
@@ -24,7 +34,7 @@ export function validationContract(harness: HarnessOf): void {
       await installCrds(h);
       await refusal(h.kube.apply(database(h, fresh("strict"), { sise: "1Gi" })), "Invalid");
       const set = statefulSet(h, fresh("strict"));
-      const error = await refusal(h.kube.apply({ ...set, spec: { ...Object(set["spec"]), replica: 3 } }), "Invalid");
+      const error = await refusal(h.kube.apply(withSpec(set, { replica: 3 })), "Invalid");
       expect(error.message).toContain(".spec.replica: field not declared in schema");
     });
 
@@ -57,7 +67,10 @@ export function validationContract(harness: HarnessOf): void {
       const h = harness();
       await installCrds(h);
       const created = await h.kube.create(database(h, fresh("rule")));
-      const error = await refusal(h.kube.update({ ...database(h, created.metadata.name, spec), metadata: created.metadata }), "Invalid");
+      const error = await refusal(
+        h.kube.update({ ...database(h, created.metadata.name, spec), metadata: created.metadata }),
+        "Invalid",
+      );
       expect(error.problems.join("\n")).toContain(message);
     });
 
@@ -73,73 +86,124 @@ export function validationContract(harness: HarnessOf): void {
       const name = fresh("fixed");
       const set = statefulSet(h, name, { replicas: 0, claims: true });
       await h.kube.apply(set);
-      const error = await refusal(h.kube.apply({ ...set, spec: { ...Object(set["spec"]), serviceName: "other" } }), "Invalid");
+      const error = await refusal(h.kube.apply(withSpec(set, { serviceName: "other" })), "Invalid");
       expect(error.problems).toEqual([
         "spec: Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden",
       ]);
       expect(error.message).toContain(`StatefulSet.apps "${name}" is invalid: spec: Forbidden:`);
-      const [template] = Object(set["spec"]).volumeClaimTemplates;
-      const bigger = { ...template, spec: { ...template.spec, resources: { requests: { storage: "2Gi" } } } };
-      await refusal(h.kube.apply({ ...set, spec: { ...Object(set["spec"]), volumeClaimTemplates: [bigger] } }), "Invalid");
-      await h.kube.apply({ ...set, spec: { ...Object(set["spec"]), minReadySeconds: 1 } });
+      const template = fieldsOf(listOf(at(set["spec"], "volumeClaimTemplates"))[0]);
+      const bigger = {
+        ...template,
+        spec: { ...fieldsOf(template["spec"]), resources: { requests: { storage: "2Gi" } } },
+      };
+      await refusal(h.kube.apply(withSpec(set, { volumeClaimTemplates: [bigger] })), "Invalid");
+      await h.kube.apply(withSpec(set, { minReadySeconds: 1 }));
     });
 
     it("refuses a selector that does not select the template", async () => {
       const h = harness();
       const set = statefulSet(h, fresh("selector"));
-      const error = await refusal(h.kube.create({ ...set, spec: { ...Object(set["spec"]), selector: { matchLabels: { set: "other" } } } }), "Invalid");
+      const error = await refusal(
+        h.kube.create(withSpec(set, { selector: { matchLabels: { set: "other" } } })),
+        "Invalid",
+      );
       expect(error.problems.join()).toContain("`selector` does not match template `labels`");
     });
 
     it("takes the six digits of a Lease's times, and no fewer", async () => {
       const h = harness();
-      const lease = (name: string, time: string): object => ({ apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata: { name, namespace: h.namespace }, spec: { holderIdentity: "me", leaseDurationSeconds: 15, renewTime: time } });
+      const lease = (name: string, time: string): object => ({
+        apiVersion: "coordination.k8s.io/v1",
+        kind: "Lease",
+        metadata: { name, namespace: h.namespace },
+        spec: { holderIdentity: "me", leaseDurationSeconds: 15, renewTime: time },
+      });
       const time = "2026-01-01T12:00:00.123456Z";
       const created = await h.kube.create({ ...configMap(h, "x"), data: undefined, ...lease(fresh("lease"), time) });
       expect(at(created["spec"], "renewTime")).toBe(time);
       expect(created.metadata.generation).toBeUndefined();
-      await refusal(h.kube.create({ ...configMap(h, "x"), data: undefined, ...lease(fresh("lease"), "2026-01-01T12:00:00.123Z") }), "Invalid");
+      await refusal(
+        h.kube.create({ ...configMap(h, "x"), data: undefined, ...lease(fresh("lease"), "2026-01-01T12:00:00.123Z") }),
+        "Invalid",
+      );
     });
 
     it("stores quantities in their shortest form", async () => {
       const h = harness();
       const name = fresh("quantity");
       const set = statefulSet(h, name, { replicas: 0, claims: true });
-      const spec = Object(set["spec"]);
-      const [container] = spec.template.spec.containers;
+      const template = fieldsOf(at(set["spec"], "template"));
+      const podSpec = fieldsOf(template["spec"]);
+      const container = fieldsOf(listOf(podSpec["containers"])[0]);
       const resources = { requests: { cpu: "0.5", memory: "1024Mi" }, limits: { cpu: "1000m", memory: "1.5Gi" } };
-      const sized = { ...spec.template, spec: { ...spec.template.spec, containers: [{ ...container, resources }] } };
-      const created = await h.kube.create({ ...set, spec: { ...spec, template: sized } });
-      const stored = Object(created["spec"]);
-      expect(stored.template.spec.containers[0].resources).toEqual({ requests: { cpu: "500m", memory: "1Gi" }, limits: { cpu: "1", memory: "1536Mi" } });
-      expect(stored.volumeClaimTemplates[0].spec.resources.requests.storage).toBe("1Gi");
+      const sized = { ...template, spec: { ...podSpec, containers: [{ ...container, resources }] } };
+      const { spec } = await h.kube.create(withSpec(set, { template: sized }));
+      expect(at(listOf(at(spec, "template", "spec", "containers"))[0], "resources")).toEqual({
+        requests: { cpu: "500m", memory: "1Gi" },
+        limits: { cpu: "1", memory: "1536Mi" },
+      });
+      const claim = listOf(at(spec, "volumeClaimTemplates"))[0];
+      expect(at(claim, "spec", "resources", "requests", "storage")).toBe("1Gi");
     });
   });
 
   describe("defaults", () => {
     it("completes a StatefulSet and its pod template", async () => {
       const h = harness();
-      const { spec } = await h.kube.create(statefulSet(h, fresh("defaults"), { replicas: 0, claims: true, strategy: "RollingUpdate" }));
+      const { spec } = await h.kube.create(
+        statefulSet(h, fresh("defaults"), { replicas: 0, claims: true, strategy: "RollingUpdate" }),
+      );
       expect(spec).toMatchObject({
         revisionHistoryLimit: 10,
         updateStrategy: { type: "RollingUpdate" },
         persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
-        template: { spec: { restartPolicy: "Always", dnsPolicy: "ClusterFirst", schedulerName: "default-scheduler", securityContext: {} } },
+        template: {
+          spec: {
+            restartPolicy: "Always",
+            dnsPolicy: "ClusterFirst",
+            schedulerName: "default-scheduler",
+            securityContext: {},
+          },
+        },
       });
-      const [container] = Object(spec).template.spec.containers;
-      expect(container).toMatchObject({ resources: {}, terminationMessagePath: "/dev/termination-log", terminationMessagePolicy: "File" });
-      const [template] = Object(spec).volumeClaimTemplates;
-      expect(template).toMatchObject({ apiVersion: "v1", kind: "PersistentVolumeClaim", spec: { volumeMode: "Filesystem" }, status: { phase: "Pending" } });
+      const [container] = listOf(at(spec, "template", "spec", "containers"));
+      expect(container).toMatchObject({
+        resources: {},
+        terminationMessagePath: "/dev/termination-log",
+        terminationMessagePolicy: "File",
+      });
+      const [template] = listOf(at(spec, "volumeClaimTemplates"));
+      expect(template).toMatchObject({
+        apiVersion: "v1",
+        kind: "PersistentVolumeClaim",
+        spec: { volumeMode: "Filesystem" },
+        status: { phase: "Pending" },
+      });
     });
 
     it("gives a Service an address unless it is headless", async () => {
       const h = harness();
-      const service = (name: string, spec: object): object => ({ apiVersion: "v1", kind: "Service", metadata: { name, namespace: h.namespace }, spec: { selector: { a: "b" }, ports: [{ port: 80 }], ...spec } });
+      const service = (name: string, spec: object): object => ({
+        apiVersion: "v1",
+        kind: "Service",
+        metadata: { name, namespace: h.namespace },
+        spec: { selector: { a: "b" }, ports: [{ port: 80 }], ...spec },
+      });
       const plain = await h.kube.create({ ...configMap(h, "x"), data: undefined, ...service(fresh("service"), {}) });
       const clusterIP = at(plain["spec"], "clusterIP");
-      expect(plain["spec"]).toMatchObject({ type: "ClusterIP", sessionAffinity: "None", internalTrafficPolicy: "Cluster", ports: [{ port: 80, protocol: "TCP", targetPort: 80 }], clusterIPs: [clusterIP] });
+      expect(plain["spec"]).toMatchObject({
+        type: "ClusterIP",
+        sessionAffinity: "None",
+        internalTrafficPolicy: "Cluster",
+        ports: [{ port: 80, protocol: "TCP", targetPort: 80 }],
+        clusterIPs: [clusterIP],
+      });
       expect(clusterIP).toMatch(/^\d+\./);
-      const headless = await h.kube.create({ ...configMap(h, "x"), data: undefined, ...service(fresh("service"), { clusterIP: "None" }) });
+      const headless = await h.kube.create({
+        ...configMap(h, "x"),
+        data: undefined,
+        ...service(fresh("service"), { clusterIP: "None" }),
+      });
       expect(at(headless["spec"], "clusterIP")).toBe("None");
     });
   });

@@ -17,7 +17,14 @@ interface SetOptions {
 }
 
 export function statefulSet(h: Harness, name: string, options: SetOptions = {}): KubeObject {
-  const { replicas = 2, command = ["sleep", "3600"], runs = false, policy = "Parallel", strategy = "OnDelete", claims = false } = options;
+  const {
+    replicas = 2,
+    command = ["sleep", "3600"],
+    runs = false,
+    policy = "Parallel",
+    strategy = "OnDelete",
+    claims = false,
+  } = options;
   const labels = { set: name };
   const template = {
     metadata: { name: "data", labels: { claim: "yes" }, annotations: { note: "kept" } },
@@ -43,11 +50,28 @@ function podSpec({ image }: Harness, command: readonly string[], runs: boolean, 
   return {
     terminationGracePeriodSeconds: 0,
     ...(!runs && { nodeSelector: nowhere }),
-    containers: [{ name: "main", image, imagePullPolicy: "IfNotPresent", command, ...(claims && { volumeMounts: [{ name: "data", mountPath: "/data" }] }) }],
+    containers: [
+      {
+        name: "main",
+        image,
+        imagePullPolicy: "IfNotPresent",
+        command,
+        ...(claims && { volumeMounts: [{ name: "data", mountPath: "/data" }] }),
+      },
+    ],
   };
 }
 
-export const pod = (h: Harness, name: string, options: { readonly command?: readonly string[]; readonly runs?: boolean; readonly restartPolicy?: string; readonly claim?: string } = {}): KubeObject => {
+export const pod = (
+  h: Harness,
+  name: string,
+  options: {
+    readonly command?: readonly string[];
+    readonly runs?: boolean;
+    readonly restartPolicy?: string;
+    readonly claim?: string;
+  } = {},
+): KubeObject => {
   const { command = ["sleep", "3600"], runs = false, restartPolicy = "Always", claim } = options;
   return {
     apiVersion: "v1",
@@ -73,7 +97,8 @@ export async function podsOf({ kube, namespace }: Harness, set: string): Promise
   return (await kube.list(types.pod, { namespace, labelSelector: `set=${set}` })).items;
 }
 
-export const namesOf = (objects: readonly KubeObject[]): readonly string[] => objects.map(({ metadata }) => metadata.name);
+export const namesOf = (objects: readonly KubeObject[]): readonly string[] =>
+  objects.map(({ metadata }) => metadata.name);
 
 export const isReady = (object: KubeObject): boolean =>
   listOf(at(object, "status", "conditions")).some((one) => at(one, "type") === "Ready" && at(one, "status") === "True");

@@ -4,7 +4,7 @@ import * as errors from "./api-errors.ts";
 import type { KindFacts } from "./catalog.ts";
 import { applyDefaults } from "./defaults.ts";
 import { problemsOf } from "./immutable-fields.ts";
-import { at, draftOf, type Draft } from "./json.ts";
+import { at, draftOf, textOf, type Draft } from "./json.ts";
 import { compareQuantities } from "./quantity.ts";
 import { unknownBuiltInFields } from "./strict-fields.ts";
 import { unknownFields, violations, withDefaults } from "./structural.ts";
@@ -47,7 +47,12 @@ export function admit(review: Review, validators: Validators): void {
 }
 
 function requireKnownFields({ ref, facts, checked, applied }: Review): void {
-  const unknown = facts.schema === undefined ? (facts.builtIn ? unknownBuiltInFields(checked) : []) : unknownFields(checked, facts.schema);
+  const unknown =
+    facts.schema === undefined
+      ? facts.builtIn
+        ? unknownBuiltInFields(checked)
+        : []
+      : unknownFields(checked, facts.schema);
   if (unknown.length === 0) return;
   if (applied) throw errors.notDeclared(ref, unknown);
   const problems = unknown.map((field) => `unknown field "${field}"`);
@@ -82,9 +87,9 @@ const microTimes: Readonly<Record<string, readonly (readonly string[])[]>> = {
 
 function requireMicroTimes(ref: ObjectRef, draft: Draft): void {
   for (const path of microTimes[draft.kind] ?? []) {
-    const time = at(draft, ...path);
-    if (time === undefined || time === null || /T\d\d:\d\d:\d\d\.\d{6}(Z|[+-]\d\d:\d\d)$/.test(String(time))) continue;
-    throw errors.undecodable(ref.type, `parsing time "${String(time)}" as "2006-01-02T15:04:05.000000Z07:00": cannot parse`);
+    const time = textOf(at(draft, ...path));
+    if (time === undefined || /T\d\d:\d\d:\d\d\.\d{6}(Z|[+-]\d\d:\d\d)$/.test(time)) continue;
+    throw errors.undecodable(ref.type, `parsing time "${time}" as "2006-01-02T15:04:05.000000Z07:00": cannot parse`);
   }
 }
 
@@ -94,6 +99,8 @@ function requireExpandable({ server, ref, draft, old }: Review): void {
   const name = at(draft["spec"], "storageClassName");
   const storage = server.store.list(storageClassType).find(({ metadata }) => metadata.name === name);
   if (storage?.["allowVolumeExpansion"] === true) return;
-  throw errors.refused(ref, "only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize");
+  throw errors.refused(
+    ref,
+    "only dynamically provisioned pvc can be resized and the storageclass that provisions the pvc must support resize",
+  );
 }
-

@@ -97,7 +97,7 @@ export class CallGate {
         await work();
         return;
       } catch (error) {
-        if (signal.aborted && isDbopError(error)) return;
+        if (isDbopError(error, "Interrupted")) return;
         if (!isDbopError(error, "Unreachable", "ServerError", "Unknown")) throw error;
         await this.#cluster.clock.sleep(RETRY_AFTER_MS);
       }
@@ -113,7 +113,18 @@ export class CallGate {
     const key = `${verb} ${type?.kind ?? ""} ${name}`;
     const nth = (counts.get(key) ?? 0) + 1;
     counts.set(key, nth);
-    const call = { client: this.#client, verb, kind: type?.kind, namespace, name, subresource, dryRun, argv, n: calls.length + 1, nth };
+    const call = {
+      client: this.#client,
+      verb,
+      kind: type?.kind,
+      namespace,
+      name,
+      subresource,
+      dryRun,
+      argv,
+      n: calls.length + 1,
+      nth,
+    };
     calls.push(call);
     return call;
   }
@@ -130,7 +141,8 @@ export class CallGate {
   /** What a fault does before the work: delay it, or take its place. */
   async #strike(fault: Fault | undefined, call: Call, signal: AbortSignal | undefined): Promise<void> {
     if (fault === undefined || fault.kind === "cut" || (fault.kind === "drop" && fault.applied)) return;
-    const delay = fault.kind === "slow" ? fault.ms : fault.kind === "status" && fault.code === 429 ? RETRY_AFTER_MS : undefined;
+    const delay =
+      fault.kind === "slow" ? fault.ms : fault.kind === "status" && fault.code === 429 ? RETRY_AFTER_MS : undefined;
     if (delay === undefined) throw errorOf(fault, call, this.#server);
     await this.#cluster.clock.sleep(delay, signal);
     this.requireAlive();

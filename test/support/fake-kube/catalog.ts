@@ -41,7 +41,10 @@ const builtIn: Readonly<Record<string, KindFacts>> = {
 };
 
 /** The facts about a kind; undefined when it is neither built in nor defined by one of `crds`. */
-export function factsOf(type: Pick<ResourceType, "apiVersion" | "kind">, crds: readonly KubeObject[]): KindFacts | undefined {
+export function factsOf(
+  type: Pick<ResourceType, "apiVersion" | "kind">,
+  crds: readonly KubeObject[],
+): KindFacts | undefined {
   const group = groupOf(type.apiVersion);
   const known = builtIn[`${group}/${type.kind}`];
   if (known !== undefined) return known;

@@ -56,7 +56,11 @@ export class Cluster implements World {
   faults: FaultSource;
   execHandler: ExecHandler | undefined;
   rawHandler: ((path: string) => unknown) | undefined;
-  kubelet: KubeletModel = { start: (_pod, _claims, container) => { container.ready(); } };
+  kubelet: KubeletModel = {
+    start: (_pod, _claims, container) => {
+      container.ready();
+    },
+  };
   scheduler = onlyNode;
   resize: "online" | "offline" | "off" = "online";
   hook: AwaitHook | undefined;
@@ -73,11 +77,16 @@ export class Cluster implements World {
     const slow = options.slowControllers;
     this.#slow = slow && { random: randomSource(slow.seed), maxDelayMs: slow.maxDelayMs };
     const crds = options.crds ?? "any";
-    this.server = new Server({ now: () => this.clock.now(), validators: options.schemas ?? {}, anyKind: crds === "any" });
+    this.server = new Server({
+      now: () => this.clock.now(),
+      validators: options.schemas ?? {},
+      anyKind: crds === "any",
+    });
     this.server.store.onChange(({ type, before, after }) => {
       if (type.kind === crdType.kind && before !== undefined && after === undefined) dropInstances(this, before);
     });
-    for (const name of ["default", "kube-system", ...(options.namespaces ?? [])]) this.#seed({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
+    for (const name of ["default", "kube-system", ...(options.namespaces ?? [])])
+      this.#seed({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
     this.#seed(standardClass);
     if (crds !== "any") for (const crd of crds) this.#seed(crd);
     settle(this, this.paused);
@@ -132,7 +141,8 @@ export class Cluster implements World {
   }
 
   #seed(object: KubeObject): void {
-    const type = object.kind === "Namespace" ? namespaceType : object.kind === "StorageClass" ? storageClassType : crdType;
+    const type =
+      object.kind === "Namespace" ? namespaceType : object.kind === "StorageClass" ? storageClassType : crdType;
     this.server.create(type, object, { manager: "kube-apiserver" });
   }
 }

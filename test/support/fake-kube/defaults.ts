@@ -27,7 +27,10 @@ const byKind: Readonly<Record<string, (object: Draft, defaultClass: string | und
   Secret: defaultSecret,
   Namespace: (namespace) => {
     fill(fieldsIn(namespace, "spec"), { finalizers: ["kubernetes"] });
-    namespace.metadata.labels = { ...namespace.metadata.labels, "kubernetes.io/metadata.name": namespace.metadata.name };
+    namespace.metadata.labels = {
+      ...namespace.metadata.labels,
+      "kubernetes.io/metadata.name": namespace.metadata.name,
+    };
   },
   StorageClass: (storage) => {
     fill(storage, { reclaimPolicy: "Delete", volumeBindingMode: "Immediate" });
@@ -69,14 +72,15 @@ function defaultService(service: Draft): void {
     ipFamilies: ["IPv4"],
     ipFamilyPolicy: "SingleStack",
   });
-  if (spec["clusterIP"] === undefined) spec["clusterIP"] = addressFor(`${service.metadata.namespace ?? ""}/${service.metadata.name}`);
+  if (spec["clusterIP"] === undefined)
+    spec["clusterIP"] = addressFor(`${service.metadata.namespace ?? ""}/${service.metadata.name}`);
   fill(spec, { clusterIPs: [spec["clusterIP"]] });
   for (const port of listOf(spec["ports"]).filter(isFields)) fill(port, { protocol: "TCP", targetPort: port["port"] });
 }
 
 /** The same name gets the same address: enough for a fake. */
 function addressFor(name: string): string {
-  const sum = [...name].reduce((total, letter) => (total * 31 + letter.charCodeAt(0)) % 65_000, 7) + 20;
+  const sum = [...Buffer.from(name)].reduce((total, byte) => (total * 31 + byte) % 65_000, 7) + 20;
   return `10.96.${Math.floor(sum / 256)}.${sum % 256}`;
 }
 

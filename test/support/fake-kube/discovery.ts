@@ -30,10 +30,18 @@ function servedTypes(store: Store): readonly ResourceType[] {
 }
 
 function groups(served: readonly ResourceType[]): readonly { readonly name: string }[] {
-  const versions = [...new Set(served.map(({ apiVersion }) => apiVersion))].filter((apiVersion) => apiVersion.includes("/"));
+  const versions = [...new Set(served.map(({ apiVersion }) => apiVersion))].filter((apiVersion) =>
+    apiVersion.includes("/"),
+  );
   return versions.map((groupVersion) => {
     const preferred = { groupVersion, version: versionOf(groupVersion) };
-    return { kind: "APIGroup", apiVersion: "v1", name: groupOf(groupVersion), versions: [preferred], preferredVersion: preferred };
+    return {
+      kind: "APIGroup",
+      apiVersion: "v1",
+      name: groupOf(groupVersion),
+      versions: [preferred],
+      preferredVersion: preferred,
+    };
   });
 }
 
@@ -44,6 +52,12 @@ function resources(groupVersion: string, served: readonly ResourceType[]): unkno
     kind: "APIResourceList",
     apiVersion: "v1",
     groupVersion,
-    resources: here.map(({ plural, kind, namespaced }) => ({ name: plural, singularName: kind.toLowerCase(), kind, namespaced, verbs: ["create", "delete", "get", "list", "patch", "update", "watch"] })),
+    resources: here.map(({ plural, kind, namespaced }) => ({
+      name: plural,
+      singularName: kind.toLowerCase(),
+      kind,
+      namespaced,
+      verbs: ["create", "delete", "get", "list", "patch", "update", "watch"],
+    })),
   };
 }

@@ -13,10 +13,14 @@ export function execTarget({ server }: Cluster, { namespace, pod: name, containe
   if (pod === undefined) throw notFound({ type: podType, name });
   if (!listOf(at(pod["spec"], "containers")).some((one) => at(one, "name") === container))
     throw new DbopError("ServerError", `container ${container} is not valid for pod ${name}`);
-  if (at(pod["spec"], "nodeName") === undefined) throw new DbopError("ServerError", `pod ${name} does not have a host assigned`);
+  if (at(pod["spec"], "nodeName") === undefined)
+    throw new DbopError("ServerError", `pod ${name} does not have a host assigned`);
   const status = listOf(at(pod["status"], "containerStatuses")).find((one) => at(one, "name") === container);
   if (at(status, "state", "running") === undefined)
-    throw new DbopError("ServerError", `unable to upgrade connection: container not found (${JSON.stringify(container)})`);
+    throw new DbopError(
+      "ServerError",
+      `unable to upgrade connection: container not found (${JSON.stringify(container)})`,
+    );
   return pod;
 }
 

@@ -11,7 +11,13 @@ import type {
   WatchEvent,
   WriteOptions,
 } from "../../../src/kube/kube-client.ts";
-import { typeOf, type KubeList, type KubeObject, type ObjectRef, type ResourceType } from "../../../src/kube/objects.ts";
+import {
+  typeOf,
+  type KubeList,
+  type KubeObject,
+  type ObjectRef,
+  type ResourceType,
+} from "../../../src/kube/objects.ts";
 import { CallGate, type CallFacts } from "./call-gate.ts";
 import { typeOfCrd } from "./catalog.ts";
 import type { Cluster } from "./cluster.ts";
@@ -52,18 +58,32 @@ export class FakeClient implements KubeClient {
   }
 
   list(type: ResourceType, query: Query = {}, options: CallOptions = {}): Promise<KubeList> {
-    return this.#call({ verb: "list", type, namespace: query.namespace }, options, [attempt("list", type, query)], () => {
-      this.#cluster.server.facts(type);
-      const { store } = this.#cluster.server;
-      return { items: store.list(type, query.namespace).filter(testOf(query)), resourceVersion: String(store.revision) };
-    });
+    return this.#call(
+      { verb: "list", type, namespace: query.namespace },
+      options,
+      [attempt("list", type, query)],
+      () => {
+        this.#cluster.server.facts(type);
+        const { store } = this.#cluster.server;
+        return {
+          items: store.list(type, query.namespace).filter(testOf(query)),
+          resourceVersion: String(store.revision),
+        };
+      },
+    );
   }
 
   create(object: KubeObject, options: WriteOptions = {}): Promise<KubeObject> {
     const type = this.#typeOf(object);
     const { namespace } = object.metadata;
     const wish = attempt("create", type, { namespace });
-    return this.#write("create", object, options, [wish], (write) => review(object, this.user, this.rules) ?? this.#cluster.server.create(type, object, write));
+    return this.#write(
+      "create",
+      object,
+      options,
+      [wish],
+      (write) => review(object, this.user, this.rules) ?? this.#cluster.server.create(type, object, write),
+    );
   }
 
   update(object: KubeObject, options: WriteOptions = {}): Promise<KubeObject> {
@@ -77,7 +97,8 @@ export class FakeClient implements KubeClient {
     const { name, namespace } = object.metadata;
     const wish = attempt("patch", type, object.metadata, options.subresource);
     return this.#write("apply", object, options, [wish], (write) => {
-      const absent = this.#cluster.server.store.read({ type, name, ...(namespace !== undefined && { namespace }) }) === undefined;
+      const absent =
+        this.#cluster.server.store.read({ type, name, ...(namespace !== undefined && { namespace }) }) === undefined;
       if (absent) requireRight(this.user, this.rules, attempt("create", type, { namespace, name }));
       return this.#cluster.server.apply(type, object, write);
     });
@@ -91,11 +112,17 @@ export class FakeClient implements KubeClient {
     });
   }
 
-  async watch(type: ResourceType, query: Query, onEvent: (event: WatchEvent) => void, signal: AbortSignal): Promise<void> {
+  async watch(
+    type: ResourceType,
+    query: Query,
+    onEvent: (event: WatchEvent) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { server, watches } = this.#cluster;
     const facts = { verb: "watch", type, namespace: query.namespace } as const;
     // A watch begins with a list. Where watching is not allowed the real client goes on listing, which shows the same.
-    const list = (): Promise<unknown> => this.#call(facts, { signal }, [attempt("list", type, query)], () => server.facts(type));
+    const list = (): Promise<unknown> =>
+      this.#call(facts, { signal }, [attempt("list", type, query)], () => server.facts(type));
     await this.#gate.persist(list, signal);
     const isCut = (): boolean => this.#gate.faultFor(facts)?.kind === "cut";
     const watch = startWatch({ store: server.store, type, query, onEvent, signal, isCut });
@@ -125,18 +152,31 @@ export class FakeClient implements KubeClient {
   }
 
   raw(path: string, options: CallOptions = {}): Promise<unknown> {
-    return this.#call({ verb: "raw", name: path }, options, [], () => this.#cluster.rawHandler?.(path) ?? answer(path, this.#cluster.server.store));
+    return this.#call(
+      { verb: "raw", name: path },
+      options,
+      [],
+      () => this.#cluster.rawHandler?.(path) ?? answer(path, this.#cluster.server.store),
+    );
   }
 
   close(): void {
     // Nothing is held open.
   }
 
-  #write(verb: "create" | "update" | "apply", object: KubeObject, options: ApplyOptions, wishes: readonly Attempt[], effect: (write: Write) => KubeObject): Promise<KubeObject> {
+  #write(
+    verb: "create" | "update" | "apply",
+    object: KubeObject,
+    options: ApplyOptions,
+    wishes: readonly Attempt[],
+    effect: (write: Write) => KubeObject,
+  ): Promise<KubeObject> {
     const { name, namespace } = object.metadata;
     const { fieldManager = "kubectl-dbop", subresource, dryRun = false, force = false } = options;
     const write: Write = { manager: fieldManager, dryRun, force, ...(subresource !== undefined && { subresource }) };
-    return this.#call({ verb, type: this.#typeOf(object), namespace, name, subresource, dryRun }, options, wishes, () => effect(write));
+    return this.#call({ verb, type: this.#typeOf(object), namespace, name, subresource, dryRun }, options, wishes, () =>
+      effect(write),
+    );
   }
 
   #call<T>(facts: CallFacts, options: CallOptions, wishes: readonly Attempt[], effect: () => T): Promise<T> {
@@ -153,7 +193,8 @@ export class FakeClient implements KubeClient {
       .map(typeOfCrd)
       .find((type) => type.kind === object.kind && type.apiVersion === object.apiVersion);
     const type = typeOf(object) ?? crd;
-    if (type === undefined) throw new DbopError("Internal", `the fake does not know the kind ${object.apiVersion} ${object.kind}`);
+    if (type === undefined)
+      throw new DbopError("Internal", `the fake does not know the kind ${object.apiVersion} ${object.kind}`);
     return type;
   }
 }

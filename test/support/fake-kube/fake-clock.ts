@@ -106,7 +106,9 @@ export class FakeClock implements Clock {
   #next(): Timer | undefined {
     return this.#timers.reduce<Timer | undefined>(
       (first, timer) =>
-        first === undefined || timer.due < first.due || (timer.due === first.due && timer.order < first.order) ? timer : first,
+        first === undefined || timer.due < first.due || (timer.due === first.due && timer.order < first.order)
+          ? timer
+          : first,
       undefined,
     );
   }

@@ -126,4 +126,11 @@ export class FakeKube extends FakeClient {
   }
 }
 
-const everyController: readonly ControllerName[] = ["StatefulSet", "claims", "scheduler", "kubelet", "garbage", "budgets"];
+const everyController: readonly ControllerName[] = [
+  "StatefulSet",
+  "claims",
+  "scheduler",
+  "kubelet",
+  "garbage",
+  "budgets",
+];

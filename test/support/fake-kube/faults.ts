@@ -37,7 +37,8 @@ export type FaultSource = (call: Call) => Fault | undefined;
 export const noFaults: FaultSource = () => undefined;
 
 export interface ScriptedFault {
-  readonly when: Partial<Pick<Call, "client" | "verb" | "kind" | "name" | "nth" | "subresource">> | ((call: Call) => boolean);
+  readonly when:
+    Partial<Pick<Call, "client" | "verb" | "kind" | "name" | "nth" | "subresource">> | ((call: Call) => boolean);
   readonly fault: Fault;
   /** How often it strikes; default 1. */
   readonly times?: number;
@@ -56,7 +57,9 @@ export function scriptedFaults(script: readonly ScriptedFault[]): FaultSource {
 
 function matches(when: ScriptedFault["when"], call: Call): boolean {
   if (typeof when === "function") return when(call);
-  return Object.entries(when).every(([field, value]) => Object.entries(call).some(([name, found]) => name === field && found === value));
+  return Object.entries(when).every(([field, value]) =>
+    Object.entries(call).some(([name, found]) => name === field && found === value),
+  );
 }
 
 export interface RandomFaults {

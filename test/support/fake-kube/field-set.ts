@@ -15,10 +15,21 @@ export const childPath = (path: string, element: string): string => (path === ""
 
 /** Fields that belong to the server or name the object: nobody owns them. */
 const unowned = new Set(
-  ["name", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "managedFields", "selfLink"].map(
-    (field) => `f:metadata\nf:${field}`,
-  ),
-).add("f:apiVersion").add("f:kind");
+  [
+    "name",
+    "namespace",
+    "uid",
+    "resourceVersion",
+    "generation",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+    "managedFields",
+    "selfLink",
+  ].map((field) => `f:metadata\nf:${field}`),
+)
+  .add("f:apiVersion")
+  .add("f:kind");
 
 /** Every leaf of `object` that can be owned, with its value; items of keyed lists count as leaves too (value `true`). */
 export function leavesOf(object: Fields, shapes: Shapes): ReadonlyMap<string, unknown> {
@@ -42,7 +53,8 @@ export function leavesOf(object: Fields, shapes: Shapes): ReadonlyMap<string, un
       for (const item of items) {
         const itemPath = childPath(path, itemElement(fieldsOf(item), shape.keys));
         leaves.set(itemPath, true);
-        for (const [name, member] of Object.entries(fieldsOf(item))) visit(member, childPath(itemPath, `f:${name}`), [...names, name]);
+        for (const [name, member] of Object.entries(fieldsOf(item)))
+          visit(member, childPath(itemPath, `f:${name}`), [...names, name]);
       }
   };
   visit(object, "", []);

@@ -21,7 +21,9 @@ const byKind: Readonly<Record<string, (object: Draft, old: Draft | undefined) =>
   PersistentVolumeClaim: claimProblems,
   Service: serviceProblems,
   Secret: (object, old) => [
-    ...(old !== undefined && old["type"] !== object["type"] ? [`type: Invalid value: ${JSON.stringify(object["type"])}: field is immutable`] : []),
+    ...(old !== undefined && old["type"] !== object["type"]
+      ? [`type: Invalid value: ${JSON.stringify(object["type"])}: field is immutable`]
+      : []),
     ...frozenProblems(object, old),
   ],
   ConfigMap: frozenProblems,
@@ -45,19 +47,27 @@ function statefulSetProblems(object: Draft, old: Draft | undefined): string[] {
   const labels = fieldsOf(at(spec, "template", "metadata", "labels"));
   if (!isFields(wanted)) return ["spec.selector: Required value"];
   if (Object.entries(wanted).some(([key, value]) => labels[key] !== value))
-    return [`spec.template.metadata.labels: Invalid value: ${JSON.stringify(labels)}: \`selector\` does not match template \`labels\``];
+    return [
+      `spec.template.metadata.labels: Invalid value: ${JSON.stringify(labels)}: \`selector\` does not match template \`labels\``,
+    ];
   const fixed = (set: Draft): Fields =>
-    Object.fromEntries(Object.entries(fieldsOf(set["spec"])).filter(([name]) => !mutableOfSet.some((one) => one === name)));
+    Object.fromEntries(
+      Object.entries(fieldsOf(set["spec"])).filter(([name]) => !mutableOfSet.some((one) => one === name)),
+    );
   if (old === undefined || equal(fixed(old), fixed(object))) return [];
   const [first, ...others] = [...mutableOfSet].reverse();
-  const list = `${others.reverse().map((name) => `'${name}'`).join(", ")} and '${first}'`;
+  const list = `${others
+    .reverse()
+    .map((name) => `'${name}'`)
+    .join(", ")} and '${first}'`;
   return [`spec: Forbidden: updates to statefulset spec for fields other than ${list} are forbidden`];
 }
 
 function claimProblems(object: Draft, old: Draft | undefined): string[] {
   const request = at(object["spec"], "resources", "requests", "storage");
   if (request === undefined) return ["spec.resources[storage]: Required value"];
-  if (listOf(at(object["spec"], "accessModes")).length === 0) return ["spec.accessModes: Required value: at least 1 access mode is required"];
+  if (listOf(at(object["spec"], "accessModes")).length === 0)
+    return ["spec.accessModes: Required value: at least 1 access mode is required"];
   if (old === undefined) return [];
   const bound = at(old["status"], "phase") === "Bound";
   const fixed = ({ spec }: Draft): Fields => {
@@ -65,11 +75,15 @@ function claimProblems(object: Draft, old: Draft | undefined): string[] {
     return resources === undefined || !bound ? { ...rest } : { ...rest, volumeName };
   };
   if (!equal(fixed(old), fixed(object)))
-    return ["spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims"];
+    return [
+      "spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims",
+    ];
   const capacity = at(old["status"], "capacity", "storage");
   const before = at(old["spec"], "resources", "requests", "storage");
   if (!bound && !equal(before, request))
-    return ["spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims"];
+    return [
+      "spec: Forbidden: spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims",
+    ];
   if (compareQuantities(request, before) < 0 && compareQuantities(request, capacity) <= 0)
     return ["spec.resources.requests.storage: Forbidden: field can not be less than status.capacity"];
   return [];
@@ -78,7 +92,9 @@ function claimProblems(object: Draft, old: Draft | undefined): string[] {
 function serviceProblems(object: Draft, old: Draft | undefined): string[] {
   const [before, after] = [textOf(at(old?.["spec"], "clusterIP")), textOf(at(object["spec"], "clusterIP"))];
   if (listOf(at(object["spec"], "ports")).length === 0 && after !== "None") return ["spec.ports: Required value"];
-  return old === undefined || before === after ? [] : [`spec.clusterIPs[0]: Invalid value: ${JSON.stringify([after])}: may not change once set`];
+  return old === undefined || before === after
+    ? []
+    : [`spec.clusterIPs[0]: Invalid value: ${JSON.stringify([after])}: may not change once set`];
 }
 
 function frozenProblems(object: Draft, old: Draft | undefined): string[] {
@@ -96,5 +112,7 @@ function podProblems(object: Draft, old: Draft | undefined): string[] {
     containers: listOf(at(spec, "containers")).map((one) => ({ ...fieldsOf(one), image: undefined })),
   });
   if (equal(fixed(old), fixed(object))) return [];
-  return ["spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)"];
+  return [
+    "spec: Forbidden: pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)",
+  ];
 }

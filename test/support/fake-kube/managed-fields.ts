@@ -24,7 +24,9 @@ export const sameManager = (left: Manager, right: Manager): boolean =>
   (left.operation === "Apply" || left.apiVersion === right.apiVersion) &&
   (left.subresource ?? "") === (right.subresource ?? "");
 
-export function ownershipsOf(object: { readonly metadata: { readonly managedFields?: readonly unknown[] } } | undefined): readonly Ownership[] {
+export function ownershipsOf(
+  object: { readonly metadata: { readonly managedFields?: readonly unknown[] } } | undefined,
+): readonly Ownership[] {
   return listOf(object?.metadata.managedFields).map((entry) => {
     const { manager, operation, apiVersion, subresource, time, fieldsV1 } = fieldsOf(entry);
     return {
@@ -56,7 +58,13 @@ export function toManagedFields(ownerships: readonly Ownership[]): Json[] {
 }
 
 /** After a create or update by `manager`: what it changed is its own now and nobody else's. */
-export function afterUpdate(before: Draft | undefined, after: Draft, manager: Manager, now: string, shapes: Shapes): Ownership[] {
+export function afterUpdate(
+  before: Draft | undefined,
+  after: Draft,
+  manager: Manager,
+  now: string,
+  shapes: Shapes,
+): Ownership[] {
   const now_ = leavesOf(after, shapes);
   const changed = changedPaths(before === undefined ? new Map() : leavesOf(before, shapes), now_);
   const ownerships = ownershipsOf(before);

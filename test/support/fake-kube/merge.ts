@@ -8,13 +8,18 @@ export function merge(live: unknown, intent: unknown, shapes: Shapes, names: rea
   const shape = shapes(names);
   if (isFields(live) && isFields(intent) && shape !== "atomic") {
     const merged: Fields = { ...live };
-    for (const [name, member] of Object.entries(intent)) merged[name] = merge(live[name], member, shapes, [...names, name]);
+    for (const [name, member] of Object.entries(intent))
+      merged[name] = merge(live[name], member, shapes, [...names, name]);
     return merged;
   }
   if (!Array.isArray(live) || !Array.isArray(intent) || shape === "atomic" || shape === "granular") return intent;
-  if (shape === "set") return [...listOf(live), ...listOf(intent).filter((item) => !live.some((other) => equal(item, other)))];
-  return mergeKeyed(listOf(live).map(fieldsOf), listOf(intent).map(fieldsOf), (item) => itemElement(item, shape.keys), (a, b) =>
-    merge(a, b, shapes, names),
+  if (shape === "set")
+    return [...listOf(live), ...listOf(intent).filter((item) => !live.some((other) => equal(item, other)))];
+  return mergeKeyed(
+    listOf(live).map(fieldsOf),
+    listOf(intent).map(fieldsOf),
+    (item) => itemElement(item, shape.keys),
+    (a, b) => merge(a, b, shapes, names),
   );
 }
 
@@ -34,14 +39,21 @@ function mergeKeyed(
 }
 
 /** `value` without what `path` names; a map or list that is left empty goes too. */
-export function without(value: unknown, path: readonly string[], shapes: Shapes, names: readonly string[] = []): unknown {
+export function without(
+  value: unknown,
+  path: readonly string[],
+  shapes: Shapes,
+  names: readonly string[] = [],
+): unknown {
   const [element, ...rest] = path;
   if (element === undefined) return undefined;
   if (element.startsWith("f:")) return withoutField(value, element.slice(2), rest, shapes, names);
   if (!Array.isArray(value)) return value;
   const shape = shapes(names);
   const isIt = (item: unknown): boolean =>
-    element.startsWith("v:") ? JSON.stringify(item) === element.slice(2) : typeof shape === "object" && itemElement(fieldsOf(item), shape.keys) === element;
+    element.startsWith("v:")
+      ? JSON.stringify(item) === element.slice(2)
+      : typeof shape === "object" && itemElement(fieldsOf(item), shape.keys) === element;
   const items = listOf(value).flatMap((item) => {
     if (!isIt(item)) return [item];
     const left = without(item, rest, shapes, names);
@@ -50,7 +62,13 @@ export function without(value: unknown, path: readonly string[], shapes: Shapes,
   return items.length === 0 ? undefined : items;
 }
 
-function withoutField(value: unknown, name: string, rest: readonly string[], shapes: Shapes, names: readonly string[]): unknown {
+function withoutField(
+  value: unknown,
+  name: string,
+  rest: readonly string[],
+  shapes: Shapes,
+  names: readonly string[],
+): unknown {
   if (!isFields(value) || value[name] === undefined) return value;
   const { [name]: member, ...others } = value;
   const left = without(member, rest, shapes, [...names, name]);

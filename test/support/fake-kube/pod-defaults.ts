@@ -1,5 +1,5 @@
 /** The defaults of a pod's spec. */
-import { fieldsOf, fill, isFields, listOf, type Fields } from "./json.ts";
+import { fieldsOf, fill, isFields, listOf, textOf, type Fields } from "./json.ts";
 import { canonicalQuantity } from "./quantity.ts";
 
 /** Completes a pod spec, or that of a pod template, in place. */
@@ -20,7 +20,7 @@ export function defaultPodSpec(spec: Fields): void {
 }
 
 function defaultContainer(container: Fields): void {
-  const image = String(container["image"] ?? "");
+  const image = textOf(container["image"]) ?? "";
   fill(container, {
     imagePullPolicy: image.includes("@") || /:(?!latest$)[^/]+$/.test(image) ? "IfNotPresent" : "Always",
     resources: {},

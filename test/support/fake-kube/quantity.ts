@@ -15,7 +15,8 @@ function parse(text: string): Quantity | undefined {
   const [, whole = "0", fraction = "", suffix = ""] = match;
   const digits = BigInt(whole + fraction);
   const power = binary.indexOf(suffix);
-  if (power > 0) return { milli: (digits * 1000n * 1024n ** BigInt(power)) / 10n ** BigInt(fraction.length), binary: true };
+  if (power > 0)
+    return { milli: (digits * 1000n * 1024n ** BigInt(power)) / 10n ** BigInt(fraction.length), binary: true };
   const exponent = (decimal[suffix] ?? Number(suffix.slice(1))) + 3 - fraction.length;
   const milli = exponent >= 0 ? digits * 10n ** BigInt(exponent) : digits / 10n ** BigInt(-exponent);
   return { milli, binary: false };

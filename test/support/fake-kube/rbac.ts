@@ -24,7 +24,12 @@ export interface Attempt {
   readonly name?: string;
 }
 
-export function attempt(verb: string, type: ResourceType, where: { readonly namespace?: string | undefined; readonly name?: string | undefined }, subresource?: string): Attempt {
+export function attempt(
+  verb: string,
+  type: ResourceType,
+  where: { readonly namespace?: string | undefined; readonly name?: string | undefined },
+  subresource?: string,
+): Attempt {
   const { namespace, name } = where;
   return {
     verb,
@@ -44,9 +49,12 @@ export function allows(rights: Rights, wish: Attempt): boolean {
     (rule) =>
       has(rule.verbs, wish.verb) &&
       has(rule.apiGroups, wish.group) &&
-      (has(rule.resources, wish.resource) || (subresource !== undefined && rule.resources.includes(`*/${subresource}`))) &&
+      (has(rule.resources, wish.resource) ||
+        (subresource !== undefined && rule.resources.includes(`*/${subresource}`))) &&
       (rule.namespace === undefined || rule.namespace === wish.namespace) &&
-      (rule.resourceNames === undefined || rule.resourceNames.length === 0 || (wish.name !== undefined && rule.resourceNames.includes(wish.name))),
+      (rule.resourceNames === undefined ||
+        rule.resourceNames.length === 0 ||
+        (wish.name !== undefined && rule.resourceNames.includes(wish.name))),
   );
 }
 
@@ -69,9 +77,18 @@ export function requireRight(user: string, rights: Rights, wish: Attempt): void 
 export function review(object: KubeObject, user: string, rights: Rights): KubeObject | undefined {
   const spec = fieldsOf(object["spec"]);
   if (object.kind === "SelfSubjectAccessReview") return { ...object, status: accessStatus(spec, rights) };
-  if (object.kind === "SelfSubjectRulesReview") return { ...object, status: rulesStatus(textOf(spec["namespace"]) ?? "", rights) };
+  if (object.kind === "SelfSubjectRulesReview")
+    return { ...object, status: rulesStatus(textOf(spec["namespace"]) ?? "", rights) };
   if (object.kind === "SelfSubjectReview")
-    return { ...object, status: { userInfo: { username: user, groups: rights === "all" ? ["system:masters", "system:authenticated"] : ["system:authenticated"] } } };
+    return {
+      ...object,
+      status: {
+        userInfo: {
+          username: user,
+          groups: rights === "all" ? ["system:masters", "system:authenticated"] : ["system:authenticated"],
+        },
+      },
+    };
   return undefined;
 }
 
@@ -91,11 +108,31 @@ function accessStatus(spec: Readonly<Record<string, unknown>>, rights: Rights): 
 
 function rulesStatus(namespace: string, rights: Rights): Readonly<Record<string, unknown>> {
   const everything: RbacRule = { apiGroups: ["*"], resources: ["*"], verbs: ["*"] };
-  const rules = rights === "all" ? [everything] : rights.filter((rule) => rule.namespace === undefined || rule.namespace === namespace);
-  const basic = { apiGroups: ["authorization.k8s.io"], resources: ["selfsubjectaccessreviews", "selfsubjectrulesreviews"], verbs: ["create"] };
+  const rules =
+    rights === "all"
+      ? [everything]
+      : rights.filter((rule) => rule.namespace === undefined || rule.namespace === namespace);
+  const basic = {
+    apiGroups: ["authorization.k8s.io"],
+    resources: ["selfsubjectaccessreviews", "selfsubjectrulesreviews"],
+    verbs: ["create"],
+  };
   return {
-    resourceRules: [basic, ...rules.map(({ apiGroups, resources, verbs, resourceNames }) => ({ apiGroups, resources, verbs, ...(resourceNames && { resourceNames }) }))],
-    nonResourceRules: [{ verbs: ["get"], nonResourceURLs: ["/api", "/api/*", "/apis", "/apis/*", "/healthz", "/livez", "/readyz", "/version"] }],
+    resourceRules: [
+      basic,
+      ...rules.map(({ apiGroups, resources, verbs, resourceNames }) => ({
+        apiGroups,
+        resources,
+        verbs,
+        ...(resourceNames && { resourceNames }),
+      })),
+    ],
+    nonResourceRules: [
+      {
+        verbs: ["get"],
+        nonResourceURLs: ["/api", "/api/*", "/apis", "/apis/*", "/healthz", "/livez", "/readyz", "/version"],
+      },
+    ],
     incomplete: false,
   };
 }

@@ -2,7 +2,7 @@
 import { DbopError } from "../../../src/errors.ts";
 import type { KubeObject } from "../../../src/kube/objects.ts";
 import type { Query } from "../../../src/kube/kube-client.ts";
-import { at, fieldsOf, isFields, listOf } from "./json.ts";
+import { at, fieldsOf, isFields, listOf, textOf } from "./json.ts";
 
 export type Test = (object: KubeObject) => boolean;
 
@@ -45,13 +45,22 @@ function labelTest(requirement: string): (labels: Labels) => boolean {
   return (labels) => (labels[key] !== undefined) === (not === "");
 }
 
-const selectable = new Set(["metadata.name", "metadata.namespace", "spec.nodeName", "status.phase", "type", "involvedObject.name", "regarding.name", "reason"]);
+const selectable = new Set([
+  "metadata.name",
+  "metadata.namespace",
+  "spec.nodeName",
+  "status.phase",
+  "type",
+  "involvedObject.name",
+  "regarding.name",
+  "reason",
+]);
 
 function fieldTest(requirement: string): Test {
   const pair = /^([^!=]+?)(==|=|!=)(.*)$/.exec(requirement);
   const [, field = "", operator, value = ""] = pair ?? [];
   if (!selectable.has(field)) throw new DbopError("Invalid", `field label not supported: ${field}`);
-  return (object) => (String(at(object, ...field.split(".")) ?? "") === value) === (operator !== "!=");
+  return (object) => ((textOf(at(object, ...field.split("."))) ?? "") === value) === (operator !== "!=");
 }
 
 /** Whether `labels` satisfy a LabelSelector of an object's spec. An empty selector takes everything. */
@@ -59,12 +68,14 @@ export function selects(selector: unknown, labels: Labels): boolean {
   const { matchLabels, matchExpressions } = fieldsOf(selector);
   return (
     Object.entries(fieldsOf(matchLabels)).every(([key, value]) => labels[key] === value) &&
-    listOf(matchExpressions).filter(isFields).every(({ key, operator, values }) => {
-      const value = labels[String(key)];
-      if (operator === "Exists") return value !== undefined;
-      if (operator === "DoesNotExist") return value === undefined;
-      const among = value !== undefined && listOf(values).includes(value);
-      return operator === "In" ? among : !among;
-    })
+    listOf(matchExpressions)
+      .filter(isFields)
+      .every(({ key, operator, values }) => {
+        const value = labels[String(key)];
+        if (operator === "Exists") return value !== undefined;
+        if (operator === "DoesNotExist") return value === undefined;
+        const among = value !== undefined && listOf(values).includes(value);
+        return operator === "In" ? among : !among;
+      })
   );
 }

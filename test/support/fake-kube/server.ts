@@ -13,6 +13,7 @@ import { at, copyOf, draftOf, equal, fieldsOf, freeze, type Draft } from "./json
 import { afterUpdate, toManagedFields, type Manager, type Ownership } from "./managed-fields.ts";
 import { shapesOf, type Shapes } from "./shapes.ts";
 import { Store } from "./store.ts";
+import { keepServerFields, nextGeneration, withoutTimes, withStatusOf } from "./succession.ts";
 import { crdType, namespaceType } from "./types.ts";
 
 export interface ServerOptions {
@@ -46,7 +47,10 @@ export class Server {
 
   /** `2026-01-01T00:00:00Z`: whole seconds, as metadata has them. */
   timestamp(): string {
-    return this.#options.now().toISOString().replace(/\.\d+Z$/, "Z");
+    return this.#options
+      .now()
+      .toISOString()
+      .replace(/\.\d+Z$/, "Z");
   }
 
   /** Throws `NotFound` for a kind that is neither built in nor defined by a CRD. */
@@ -61,7 +65,8 @@ export class Server {
     const facts = this.facts(type);
     const draft = draftOf(object);
     const ref = this.#refOf(type, draft);
-    if (draft.metadata.resourceVersion !== undefined) throw new DbopError("ServerError", "resourceVersion should not be set on objects to be created");
+    if (draft.metadata.resourceVersion !== undefined)
+      throw new DbopError("ServerError", "resourceVersion should not be set on objects to be created");
     this.#requireNamespace(ref);
     if (this.store.read(ref) !== undefined) throw errors.alreadyExists(ref);
     if (facts.hasStatus) delete draft["status"];
@@ -72,13 +77,14 @@ export class Server {
 
   update(type: ResourceType, object: KubeObject, write: Write): KubeObject {
     const facts = this.facts(type);
-    const draft = draftOf(object);
-    const ref = this.#refOf(type, draft);
+    const sent = draftOf(object);
+    const ref = this.#refOf(type, sent);
     const old = this.#live(ref);
-    const { uid, resourceVersion } = draft.metadata;
+    const { uid, resourceVersion } = sent.metadata;
     if (resourceVersion === undefined) throw new DbopError("Internal", "metadata.resourceVersion is missing");
     if (uid !== undefined && uid !== old.metadata.uid) throw errors.wrongUid(ref, uid, old.metadata.uid ?? "");
     if (resourceVersion !== old.metadata.resourceVersion) throw errors.stale(ref);
+    const draft = write.subresource === "status" ? withStatusOf(sent, old) : sent;
     return this.#store({ ref, facts, draft, old, write }, (shapes) =>
       afterUpdate(old, draft, this.#manager(type, write, "Update"), this.timestamp(), shapes),
     );
@@ -88,7 +94,8 @@ export class Server {
     const facts = this.facts(type);
     const intent = draftOf(object);
     const ref = this.#refOf(type, intent);
-    if (intent.metadata.managedFields !== undefined) throw new DbopError("Invalid", "metadata.managedFields must be nil");
+    if (intent.metadata.managedFields !== undefined)
+      throw new DbopError("Invalid", "metadata.managedFields must be nil");
     this.#requireNamespace(ref);
     const live = this.store.read(ref);
     const old = live === undefined ? undefined : draftOf(live);
@@ -97,8 +104,19 @@ export class Server {
     const part = intentFor(intent, facts.hasStatus, write.subresource);
     const manager = this.#manager(type, write, "Apply");
     const shapes = shapesOf(type.kind, facts);
-    const applied = applyIntent(old, part, { manager, force: write.force ?? false, now: this.timestamp(), shapes });
-    const draft = draftOf({ ...part, ...applied.merged, metadata: { ...part.metadata, ...fieldsOf(applied.merged["metadata"]) } });
+    const applied = applyIntent(old, part, {
+      manager,
+      force: write.force ?? false,
+      now: this.timestamp(),
+      shapes,
+      custom: !facts.builtIn,
+    });
+    const sent = draftOf({
+      ...part,
+      ...applied.merged,
+      metadata: { ...part.metadata, ...fieldsOf(applied.merged["metadata"]) },
+    });
+    const draft = old !== undefined && write.subresource === "status" ? withStatusOf(sent, old) : sent;
     return this.#store({ ref, facts, draft, old, write, checked: part }, () => [...applied.ownerships]);
   }
 
@@ -122,7 +140,9 @@ export class Server {
     }
     if (draft.metadata.deletionTimestamp !== undefined) return;
     draft.metadata.deletionTimestamp = this.timestamp();
-    draft.metadata.deletionGracePeriodSeconds = isRunningPod(draft) ? Number(at(draft["spec"], "terminationGracePeriodSeconds") ?? 30) : 0;
+    draft.metadata.deletionGracePeriodSeconds = isRunningPod(draft)
+      ? Number(at(draft["spec"], "terminationGracePeriodSeconds") ?? 30)
+      : 0;
     if (finalizers.size > 0) draft.metadata.finalizers = [...finalizers];
     if (draft.metadata.generation !== undefined) draft.metadata.generation += 1;
     this.#commit(ref, draft);
@@ -136,7 +156,13 @@ export class Server {
     change(draft);
     if (equal(copyOf(draft), live)) return;
     const terminating = draft.metadata.deletionTimestamp !== undefined;
-    if (terminating && (draft.metadata.finalizers ?? []).length === 0 && ref.type.kind !== "Pod" && ref.type.kind !== "Namespace") this.store.remove(ref);
+    if (
+      terminating &&
+      (draft.metadata.finalizers ?? []).length === 0 &&
+      ref.type.kind !== "Pod" &&
+      ref.type.kind !== "Namespace"
+    )
+      this.store.remove(ref);
     else this.#commit(ref, draft);
   }
 
@@ -145,9 +171,22 @@ export class Server {
     ownershipsOf: (shapes: Shapes) => readonly Ownership[],
   ): KubeObject {
     const { ref, facts, draft, old, write } = job;
-    if (old !== undefined) keepServerFields(draft, old, facts, write.subresource);
-    else Object.assign(draft.metadata, { uid: this.store.newUid(), creationTimestamp: this.timestamp() });
-    admit({ server: this, ref, facts, draft, old, checked: job.checked ?? draft, applied: job.checked !== undefined, subresource: write.subresource }, this.#options.validators);
+    if (old !== undefined && write.subresource === undefined) keepServerFields(draft, old, facts);
+    if (old === undefined)
+      Object.assign(draft.metadata, { uid: this.store.newUid(), creationTimestamp: this.timestamp() });
+    admit(
+      {
+        server: this,
+        ref,
+        facts,
+        draft,
+        old,
+        checked: job.checked ?? draft,
+        applied: job.checked !== undefined,
+        subresource: write.subresource,
+      },
+      this.#options.validators,
+    );
     const managed = toManagedFields(ownershipsOf(shapesOf(ref.type.kind, facts)));
     if (facts.hasGeneration) draft.metadata.generation = nextGeneration(draft, old, facts);
     draft.metadata.managedFields = managed;
@@ -157,7 +196,10 @@ export class Server {
       if (old === undefined) delete draft.metadata.resourceVersion;
       return freeze(draft);
     }
-    const gone = draft.metadata.deletionTimestamp !== undefined && (draft.metadata.finalizers ?? []).length === 0 && !isRunningPod(draft);
+    const gone =
+      draft.metadata.deletionTimestamp !== undefined &&
+      (draft.metadata.finalizers ?? []).length === 0 &&
+      !isRunningPod(draft);
     if (gone && ref.type.kind !== "Namespace") {
       this.store.remove(ref);
       return freeze(draft);
@@ -175,7 +217,10 @@ export class Server {
   #checkPreconditions(ref: ObjectRef, intent: Draft, old: Draft | undefined): void {
     const { uid, resourceVersion } = intent.metadata;
     if (uid !== undefined && uid !== old?.metadata.uid)
-      throw new DbopError("Conflict", `Operation cannot be fulfilled on ${errors.resourceOf(ref.type)} "${ref.name}": uid mismatch: the provided object specified uid ${uid}, and no existing object was found`);
+      throw new DbopError(
+        "Conflict",
+        `Operation cannot be fulfilled on ${errors.resourceOf(ref.type)} "${ref.name}": uid mismatch: the provided object specified uid ${uid}, and no existing object was found`,
+      );
     if (resourceVersion !== undefined && resourceVersion !== old?.metadata.resourceVersion) throw errors.stale(ref);
     delete intent.metadata.uid;
     delete intent.metadata.resourceVersion;
@@ -189,7 +234,8 @@ export class Server {
 
   #refOf(type: ResourceType, { metadata }: Draft): ObjectRef {
     if (!type.namespaced) return { type, name: metadata.name };
-    if (metadata.namespace === undefined) throw new DbopError("Internal", `a namespace is needed for ${type.plural} "${metadata.name}"`);
+    if (metadata.namespace === undefined)
+      throw new DbopError("Internal", `a namespace is needed for ${type.plural} "${metadata.name}"`);
     return { type, namespace: metadata.namespace, name: metadata.name };
   }
 
@@ -199,7 +245,10 @@ export class Server {
     const found = this.store.read(namespace);
     if (found === undefined) throw errors.notFound(namespace);
     if (found.metadata.deletionTimestamp !== undefined && this.store.read(ref) === undefined)
-      throw errors.refused(ref, `unable to create new content in namespace ${ref.namespace} because it is being terminated`);
+      throw errors.refused(
+        ref,
+        `unable to create new content in namespace ${ref.namespace} because it is being terminated`,
+      );
   }
 
   #manager(type: ResourceType, write: Write, operation: Manager["operation"]): Manager {
@@ -212,36 +261,4 @@ export class Server {
   }
 }
 
-
-
 const isRunningPod = (object: Draft): boolean => object.kind === "Pod" && at(object["spec"], "nodeName") !== undefined;
-
-/** Lays the fields that a client cannot write over what it sent. */
-function keepServerFields(draft: Draft, old: Draft, facts: KindFacts, subresource: "status" | undefined): void {
-  const { uid, creationTimestamp, generation, resourceVersion, deletionTimestamp, deletionGracePeriodSeconds, managedFields } = old.metadata;
-  const kept = { uid, creationTimestamp, generation, resourceVersion, deletionTimestamp, deletionGracePeriodSeconds, managedFields };
-  if (subresource === "status") {
-    const status = draft["status"];
-    for (const field of Object.keys(draft)) delete draft[field];
-    Object.assign(draft, copyOf(old), status !== undefined && { status });
-    return;
-  }
-  Object.assign(draft.metadata, Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined)));
-  if (!facts.hasStatus) return;
-  if (old["status"] === undefined) delete draft["status"];
-  else draft["status"] = old["status"];
-}
-
-/** Counts up when anything but metadata and status changed. */
-function nextGeneration(draft: Draft, old: Draft | undefined, facts: KindFacts): number {
-  if (old?.metadata.generation === undefined) return 1;
-  const rest = ({ metadata, status, ...spec }: Draft): unknown =>
-    facts.hasStatus || metadata.name === "" ? spec : { ...spec, status };
-  return old.metadata.generation + (equal(copyOf(rest(draft)), copyOf(rest(old))) ? 0 : 1);
-}
-
-function withoutTimes(object: unknown): unknown {
-  const { managedFields, ...metadata } = fieldsOf(at(object, "metadata"));
-  const entries = Array.isArray(managedFields) ? managedFields.map((entry) => ({ ...fieldsOf(entry), time: "" })) : [];
-  return { ...fieldsOf(object), metadata: { ...metadata, managedFields: entries } };
-}

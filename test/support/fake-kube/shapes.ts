@@ -23,7 +23,15 @@ const listKeys: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   volumes: { name: undefined },
 };
 
-const atomicMaps = new Set(["selector", "nodeSelector", "labelSelector", "fieldRef", "secretKeyRef", "configMapKeyRef", "resourceFieldRef"]);
+const atomicMaps = new Set([
+  "selector",
+  "nodeSelector",
+  "labelSelector",
+  "fieldRef",
+  "secretKeyRef",
+  "configMapKeyRef",
+  "resourceFieldRef",
+]);
 
 /** The shapes of a kind. Kinds nobody described merge their conditions and owners by key, other lists whole. */
 export function shapesOf(kind: string, facts: KindFacts): Shapes {
@@ -38,7 +46,8 @@ export function shapesOf(kind: string, facts: KindFacts): Shapes {
 function builtInShape(kind: string, names: readonly string[]): Shape {
   const last = names.at(-1) ?? "";
   if (last === "finalizers" && names[0] === "metadata") return "set";
-  if (last === "ports") return { keys: { [kind === "Service" ? "port" : "containerPort"]: undefined, protocol: "TCP" } };
+  if (last === "ports")
+    return { keys: { [kind === "Service" ? "port" : "containerPort"]: undefined, protocol: "TCP" } };
   const keys = listKeys[last];
   if (keys !== undefined) return { keys };
   return atomicMaps.has(last) ? "atomic" : "granular";

@@ -42,7 +42,8 @@ const beyond = (value: unknown, known: ReadonlySet<string> | undefined, path: st
 /** Paths of fields that the kind does not have. */
 export function unknownBuiltInFields(object: Draft): string[] {
   const top = tops[object.kind];
-  const known = top === undefined ? (specs[object.kind] === undefined ? undefined : general) : new Set([...general, ...top]);
+  const known =
+    top === undefined ? (specs[object.kind] === undefined ? undefined : general) : new Set([...general, ...top]);
   const template = object.kind === "StatefulSet" ? at(object["spec"], "template", "spec") : undefined;
   const pods = object.kind === "Pod" ? object["spec"] : template;
   const path = object.kind === "Pod" ? "spec" : "spec.template.spec";

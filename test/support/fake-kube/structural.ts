@@ -4,7 +4,8 @@ import { copyOf, fieldsOf, isFields, listOf, numberOf, textOf, type Fields } fro
 /** Paths of fields that the schema does not know: `spec.sise`. */
 export function unknownFields(value: unknown, schema: Fields, path = ""): string[] {
   if (schema["x-kubernetes-preserve-unknown-fields"] === true) return [];
-  if (Array.isArray(value)) return value.flatMap((item, i) => unknownFields(item, fieldsOf(schema["items"]), `${path}[${i}]`));
+  if (Array.isArray(value))
+    return value.flatMap((item, i) => unknownFields(item, fieldsOf(schema["items"]), `${path}[${i}]`));
   if (!isFields(value) || schema["type"] !== "object") return [];
   const properties = fieldsOf(schema["properties"]);
   return Object.entries(value).flatMap(([name, member]) => {
@@ -33,11 +34,17 @@ export function withDefaults(value: unknown, schema: Fields): unknown {
 export function violations(value: unknown, schema: Fields, path = ""): string[] {
   const problem = (text: string): string => `${path === "" ? "<nil>" : path}: ${text}`;
   if (!hasType(value, schema)) return [problem(wrongType(value, schema, path))];
-  const bounds = boundsOf(value, schema).map((text) => problem(`Invalid value: ${JSON.stringify(value)}: ${path} in body ${text}`));
+  const bounds = boundsOf(value, schema).map((text) =>
+    problem(`Invalid value: ${JSON.stringify(value)}: ${path} in body ${text}`),
+  );
   const allowed = listOf(schema["enum"]);
   const choices = allowed.map((one) => JSON.stringify(one)).join(", ");
-  const chosen = allowed.length === 0 || allowed.includes(value) ? [] : [problem(`Unsupported value: ${JSON.stringify(value)}: supported values: ${choices}`)];
-  if (Array.isArray(value)) return [...bounds, ...value.flatMap((item, i) => violations(item, fieldsOf(schema["items"]), `${path}[${i}]`))];
+  const chosen =
+    allowed.length === 0 || allowed.includes(value)
+      ? []
+      : [problem(`Unsupported value: ${JSON.stringify(value)}: supported values: ${choices}`)];
+  if (Array.isArray(value))
+    return [...bounds, ...value.flatMap((item, i) => violations(item, fieldsOf(schema["items"]), `${path}[${i}]`))];
   return [...bounds, ...chosen, ...(isFields(value) ? memberViolations(value, schema, path) : [])];
 }
 
@@ -50,7 +57,9 @@ function memberViolations(value: Fields, schema: Fields, path: string): string[]
   const properties = fieldsOf(schema["properties"]);
   const wrong = Object.entries(value)
     .filter(([name]) => path !== "" || !["apiVersion", "kind", "metadata"].includes(name))
-    .flatMap(([name, member]) => violations(member, fieldsOf(properties[name] ?? schema["additionalProperties"]), inner(name)));
+    .flatMap(([name, member]) =>
+      violations(member, fieldsOf(properties[name] ?? schema["additionalProperties"]), inner(name)),
+    );
   return [...missing, ...wrong];
 }
 
@@ -73,14 +82,21 @@ function hasType(value: unknown, schema: Fields): boolean {
 }
 
 function wrongType(value: unknown, schema: Fields, path: string): string {
-  const found = value === null ? "null" : Array.isArray(value) ? "array" : Number.isInteger(value) ? "integer" : typeof value;
+  const found =
+    value === null ? "null" : Array.isArray(value) ? "array" : Number.isInteger(value) ? "integer" : typeof value;
   return `Invalid value: ${JSON.stringify(found)}: ${path} in body must be of type ${String(schema["type"])}: ${JSON.stringify(found)}`;
 }
 
 function boundsOf(value: unknown, schema: Fields): string[] {
   const limit = (name: string): number | undefined => numberOf(schema[name]);
-  const size = typeof value === "string" || Array.isArray(value) ? value.length : isFields(value) ? Object.keys(value).length : 0;
-  const sizes = typeof value === "string" ? ["minLength", "maxLength"] : Array.isArray(value) ? ["minItems", "maxItems"] : ["minProperties", "maxProperties"];
+  const size =
+    typeof value === "string" || Array.isArray(value) ? value.length : isFields(value) ? Object.keys(value).length : 0;
+  const sizes =
+    typeof value === "string"
+      ? ["minLength", "maxLength"]
+      : Array.isArray(value)
+        ? ["minItems", "maxItems"]
+        : ["minProperties", "maxProperties"];
   const [least, most] = [limit(sizes[0] ?? ""), limit(sizes[1] ?? "")];
   const amount = typeof value === "number" ? value : undefined;
   const pattern = textOf(schema["pattern"]);
@@ -88,8 +104,14 @@ function boundsOf(value: unknown, schema: Fields): string[] {
   return [
     typeof value !== "number" && least !== undefined && size < least && `should be at least ${least} long`,
     typeof value !== "number" && most !== undefined && size > most && `may not be more than ${most} long`,
-    amount !== undefined && minimum !== undefined && amount < minimum && `should be greater than or equal to ${minimum}`,
+    amount !== undefined &&
+      minimum !== undefined &&
+      amount < minimum &&
+      `should be greater than or equal to ${minimum}`,
     amount !== undefined && maximum !== undefined && amount > maximum && `should be less than or equal to ${maximum}`,
-    typeof value === "string" && pattern !== undefined && !new RegExp(pattern, "u").test(value) && `should match '${pattern}'`,
+    typeof value === "string" &&
+      pattern !== undefined &&
+      !new RegExp(pattern, "u").test(value) &&
+      `should match '${pattern}'`,
   ].filter((text) => text !== false);
 }

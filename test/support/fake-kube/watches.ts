@@ -17,7 +17,7 @@ export interface WatchJob {
 
 export interface Watch {
   /** Resolves when the signal is aborted; rejects with what `onEvent` threw, or what it was ended with. */
-  readonly done: Promise<void>;
+  readonly done: Promise<unknown>;
   /** Loses everything not delivered yet: RESYNC, then DELETED for what has gone and ADDED for all that is there. */
   cut(): void;
   /** Ends it with an error, as when its process is killed. */
@@ -27,8 +27,12 @@ export interface Watch {
 export function startWatch({ store, type, query, onEvent, signal, isCut }: WatchJob): Watch {
   const test = testOf(query);
   const told = new Map<string, KubeObject>();
-  const present = (): WatchEvent[] => store.list(type).filter(test).map((object) => ({ type: "ADDED", object }));
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const present = (): WatchEvent[] =>
+    store
+      .list(type)
+      .filter(test)
+      .map((object) => ({ type: "ADDED", object }));
+  const { promise, resolve, reject } = Promise.withResolvers<undefined>();
   let queue = present();
   let ended = false;
   let delivering = false;
@@ -36,7 +40,9 @@ export function startWatch({ store, type, query, onEvent, signal, isCut }: Watch
   const resync = (): void => {
     const now = present();
     const alive = new Set(now.map((event) => keyOf(event)));
-    const gone = [...told].filter(([key]) => !alive.has(key)).map(([, object]): WatchEvent => ({ type: "DELETED", object }));
+    const gone = [...told]
+      .filter(([key]) => !alive.has(key))
+      .map(([, object]): WatchEvent => ({ type: "DELETED", object }));
     queue = [{ type: "RESYNC" }, ...gone, ...now];
     wake();
   };
@@ -77,7 +83,9 @@ export function startWatch({ store, type, query, onEvent, signal, isCut }: Watch
     settle();
   };
   const abort = (): void => {
-    finish(resolve);
+    finish(() => {
+      resolve(undefined);
+    });
   };
   if (signal.aborted) abort();
   else signal.addEventListener("abort", abort, { once: true });

@@ -61,6 +61,14 @@ export interface PodRun {
   restarts: number;
   address: string;
   startedAt: string;
-  last: { readonly exitCode: number; readonly reason: string; readonly message?: string; readonly finishedAt: string; readonly startedAt: string } | undefined;
+  last:
+    | {
+        readonly exitCode: number;
+        readonly reason: string;
+        readonly message?: string;
+        readonly finishedAt: string;
+        readonly startedAt: string;
+      }
+    | undefined;
   why: { readonly reason: string; readonly message?: string } | undefined;
 }

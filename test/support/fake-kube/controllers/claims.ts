@@ -18,7 +18,10 @@ function mayBind({ server }: World, claim: KubeObject): boolean {
   const name = at(claim["spec"], "storageClassName");
   const storage = server.store.list(storageClassType).find(({ metadata }) => metadata.name === name);
   if (storage === undefined) return false;
-  return storage["volumeBindingMode"] !== "WaitForFirstConsumer" || claim.metadata.annotations?.["volume.kubernetes.io/selected-node"] !== undefined;
+  return (
+    storage["volumeBindingMode"] !== "WaitForFirstConsumer" ||
+    claim.metadata.annotations?.["volume.kubernetes.io/selected-node"] !== undefined
+  );
 }
 
 function bind({ server, disks }: World, claim: KubeObject): void {
@@ -26,7 +29,11 @@ function bind({ server, disks }: World, claim: KubeObject): void {
   disks.set(uid, disks.get(uid) ?? new Map<string, unknown>());
   server.edit(refTo(claim, claimType), (draft) => {
     put(fieldsOf(draft["spec"]), ["volumeName"], `pvc-${uid}`);
-    draft.metadata.annotations = { ...draft.metadata.annotations, "pv.kubernetes.io/bind-completed": "yes", "pv.kubernetes.io/bound-by-controller": "yes" };
+    draft.metadata.annotations = {
+      ...draft.metadata.annotations,
+      "pv.kubernetes.io/bind-completed": "yes",
+      "pv.kubernetes.io/bound-by-controller": "yes",
+    };
     draft["status"] = {
       phase: "Bound",
       accessModes: at(draft["spec"], "accessModes"),
@@ -44,7 +51,9 @@ function grow(world: World, claim: KubeObject): void {
   else
     world.server.edit(refTo(claim, claimType), (draft) => {
       const message = "Waiting for user to (re-)start a pod to finish file system resize of volume on node.";
-      setStatus(draft, [{ type: "FileSystemResizePending", status: "True", lastTransitionTime: world.server.timestamp(), message }]);
+      setStatus(draft, [
+        { type: "FileSystemResizePending", status: "True", lastTransitionTime: world.server.timestamp(), message },
+      ]);
     });
 }
 
@@ -58,7 +67,10 @@ export function finishGrowth({ server }: World, claim: KubeObject): void {
 
 function setStatus(draft: Draft, conditions: readonly unknown[] | undefined): void {
   const { conditions: old, ...rest } = fieldsOf(draft["status"]);
-  draft["status"] = conditions === undefined || old !== undefined ? { ...rest, ...(conditions && { conditions: old ?? conditions }) } : { ...rest, conditions };
+  draft["status"] =
+    conditions === undefined || old !== undefined
+      ? { ...rest, ...(conditions && { conditions: old ?? conditions }) }
+      : { ...rest, conditions };
 }
 
 /** Binds pods to nodes once their claims are bound; asks for volumes that wait for a first consumer. */
@@ -67,10 +79,18 @@ export function schedule(world: World): void {
   for (const pod of server.store.list(podType)) {
     if (at(pod["spec"], "nodeName") !== undefined || isTerminating(pod)) continue;
     const node = world.nodeFor(pod);
-    const obstacle = node === undefined ? "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector." : claimObstacle(world, pod, node);
+    const obstacle =
+      node === undefined
+        ? "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector."
+        : claimObstacle(world, pod, node);
     server.edit(refTo(pod, podType), (draft) => {
       if (obstacle === undefined) put(fieldsOf(draft["spec"]), ["nodeName"], node);
-      else if (obstacle !== "") put(fieldsOf(draft["status"]), ["conditions"], [{ type: "PodScheduled", status: "False", reason: "Unschedulable", message: obstacle }]);
+      else if (obstacle !== "")
+        put(
+          fieldsOf(draft["status"]),
+          ["conditions"],
+          [{ type: "PodScheduled", status: "False", reason: "Unschedulable", message: obstacle }],
+        );
     });
   }
 }

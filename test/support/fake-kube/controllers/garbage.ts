@@ -19,7 +19,11 @@ function releaseClaims({ server, disks }: World): void {
     if (!isTerminating(claim)) continue;
     const used = server.store
       .list(podType, claim.metadata.namespace)
-      .some((pod) => !["Succeeded", "Failed"].includes(String(at(pod["status"], "phase"))) && claimsOf(pod).includes(claim.metadata.name));
+      .some(
+        (pod) =>
+          !["Succeeded", "Failed"].includes(String(at(pod["status"], "phase"))) &&
+          claimsOf(pod).includes(claim.metadata.name),
+      );
     if (used) continue;
     server.edit(refTo(claim, claimType), ({ metadata }) => {
       metadata.finalizers = (metadata.finalizers ?? []).filter((one) => one !== "kubernetes.io/pvc-protection");
@@ -39,7 +43,9 @@ function finishDeletions(world: World): void {
   for (const { object, ...ref } of everything(world)) {
     const finalizers = listOf(at(object.metadata, "finalizers"));
     if (!isTerminating(object)) continue;
-    const dependents = everything(world).filter((other) => ownersOf(other.object).some(({ uid }) => uid === object.metadata.uid));
+    const dependents = everything(world).filter((other) =>
+      ownersOf(other.object).some(({ uid }) => uid === object.metadata.uid),
+    );
     if (finalizers.includes("orphan"))
       for (const dependent of dependents)
         world.server.edit(dependent, ({ metadata }) => {
@@ -48,7 +54,8 @@ function finishDeletions(world: World): void {
           else metadata.ownerReferences = owners;
         });
     if (finalizers.includes("foregroundDeletion"))
-      for (const dependent of dependents) if (!isTerminating(dependent.object)) world.server.delete(dependent, { propagation: "Background" });
+      for (const dependent of dependents)
+        if (!isTerminating(dependent.object)) world.server.delete(dependent, { propagation: "Background" });
     const waits = finalizers.includes("foregroundDeletion") && dependents.length > 0;
     const done = waits ? ["orphan"] : ["orphan", "foregroundDeletion"];
     if (finalizers.some((one) => done.includes(String(one))))
@@ -89,7 +96,13 @@ export function tendCrds(world: World): void {
     server.edit(refTo(crd, crdType), (draft) => {
       const versions = listOf(at(draft["spec"], "versions")).filter((one) => at(one, "storage") === true);
       draft["status"] = {
-        conditions: ["NamesAccepted", "Established"].map((type) => ({ type, status: "True", reason: type === "Established" ? "InitialNamesAccepted" : "NoConflicts", message: "", lastTransitionTime: crd.metadata.creationTimestamp })),
+        conditions: ["NamesAccepted", "Established"].map((type) => ({
+          type,
+          status: "True",
+          reason: type === "Established" ? "InitialNamesAccepted" : "NoConflicts",
+          message: "",
+          lastTransitionTime: crd.metadata.creationTimestamp,
+        })),
         acceptedNames: at(draft["spec"], "names"),
         storedVersions: versions.map((one) => at(one, "name")),
       };

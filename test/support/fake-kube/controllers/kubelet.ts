@@ -18,7 +18,15 @@ export function runPods(world: World): void {
 }
 
 function newRun({ runs }: World): PodRun {
-  return { state: "running", ready: false, restarts: 0, address: `10.88.0.${runs.size + 10}`, startedAt: "", last: undefined, why: undefined };
+  return {
+    state: "running",
+    ready: false,
+    restarts: 0,
+    address: `10.88.0.${runs.size + 10}`,
+    startedAt: "",
+    last: undefined,
+    why: undefined,
+  };
 }
 
 function start(world: World, pod: KubeObject, run: PodRun): void {
@@ -53,7 +61,12 @@ function containerOf(world: World, pod: KubeObject, run: PodRun): RunningContain
       change(again ? "back-off" : "exited", () => {
         run.ready = false;
         const times = { startedAt: run.startedAt, finishedAt: world.server.timestamp() };
-        run.last = { exitCode: code, reason: code === 0 ? "Completed" : "Error", ...(message !== undefined && { message }), ...times };
+        run.last = {
+          exitCode: code,
+          reason: code === 0 ? "Completed" : "Error",
+          ...(message !== undefined && { message }),
+          ...times,
+        };
       });
       if (again) restartLater(world, pod, run);
     },
@@ -104,8 +117,15 @@ function mounted(world: World, pod: KubeObject): readonly MountedClaim[] {
     const claim = name === undefined ? undefined : world.server.store.read(ref);
     if (claim === undefined) return [];
     const wanted = at(claim["spec"], "resources", "requests", "storage");
-    if (world.resizer() === "offline" && compareQuantities(wanted, at(claim["status"], "capacity", "storage")) > 0) finishGrowth(world, claim);
-    return [{ volume: textOf(fieldsOf(volume)["name"]) ?? "", claim: world.server.store.read(ref) ?? claim, disk: diskOf(world, claim) }];
+    if (world.resizer() === "offline" && compareQuantities(wanted, at(claim["status"], "capacity", "storage")) > 0)
+      finishGrowth(world, claim);
+    return [
+      {
+        volume: textOf(fieldsOf(volume)["name"]) ?? "",
+        claim: world.server.store.read(ref) ?? claim,
+        disk: diskOf(world, claim),
+      },
+    ];
   });
 }
 

@@ -3,9 +3,11 @@ import type { Json, KubeObject, ObjectRef } from "../../../../src/kube/objects.t
 import { at, fieldsOf, listOf, type Fields } from "../json.ts";
 import type { World } from "../world.ts";
 
-export const ownersOf = (object: KubeObject): readonly Fields[] => listOf(object.metadata.ownerReferences).map(fieldsOf);
+export const ownersOf = (object: KubeObject): readonly Fields[] =>
+  listOf(object.metadata.ownerReferences).map(fieldsOf);
 
-export const controllerOf = (object: KubeObject): Fields | undefined => ownersOf(object).find((owner) => owner["controller"] === true);
+export const controllerOf = (object: KubeObject): Fields | undefined =>
+  ownersOf(object).find((owner) => owner["controller"] === true);
 
 export const ownerReference = (owner: KubeObject): Json => ({
   apiVersion: owner.apiVersion,

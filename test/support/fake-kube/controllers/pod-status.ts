@@ -4,25 +4,27 @@ import type { PodRun } from "../world.ts";
 
 export function podStatus(pod: Draft, run: PodRun, now: string): Fields {
   const old = fieldsOf(pod["status"]);
-  const { startTime, phase, message, ...rest } = { ...old };
+  const { startTime, message, ...rest } = old;
   return {
     ...rest,
     ...(message !== undefined && { message }),
-    phase: phaseOf(run, String(phase)),
+    phase: phaseOf(run),
     conditions: conditionsOf(old, run, now),
     hostIP: "10.88.0.1",
     hostIPs: [{ ip: "10.88.0.1" }],
     podIP: run.address,
     podIPs: [{ ip: run.address }],
     startTime: startTime ?? now,
-    containerStatuses: listOf(at(pod["spec"], "containers")).map((container) => containerStatus(fieldsOf(container), run)),
+    containerStatuses: listOf(at(pod["spec"], "containers")).map((container) =>
+      containerStatus(fieldsOf(container), run),
+    ),
     ...initStatuses(pod),
   };
 }
 
-function phaseOf(run: PodRun, old: string): string {
+function phaseOf(run: PodRun): string {
   if (run.state === "exited") return run.last?.exitCode === 0 ? "Succeeded" : "Failed";
-  return run.state === "waiting" && run.restarts === 0 && old !== "Running" ? "Pending" : "Running";
+  return run.state === "waiting" && run.restarts === 0 ? "Pending" : "Running";
 }
 
 function conditionsOf(old: Fields, run: PodRun, now: string): readonly Fields[] {
@@ -30,7 +32,9 @@ function conditionsOf(old: Fields, run: PodRun, now: string): readonly Fields[] 
   return ["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"].map((type) => {
     const status = !["Ready", "ContainersReady"].includes(type) || run.ready ? "True" : "False";
     const same = before.find((one) => one["type"] === type && one["status"] === status);
-    const why = status === "False" && { reason: run.state === "exited" && run.last?.exitCode === 0 ? "PodCompleted" : "ContainersNotReady" };
+    const why = status === "False" && {
+      reason: run.state === "exited" && run.last?.exitCode === 0 ? "PodCompleted" : "ContainersNotReady",
+    };
     return { type, status, lastProbeTime: null, lastTransitionTime: same?.["lastTransitionTime"] ?? now, ...why };
   });
 }
@@ -70,5 +74,14 @@ function initStatuses(pod: Draft): Fields {
   const containers = listOf(at(pod["spec"], "initContainers")).map(fieldsOf);
   if (containers.length === 0) return {};
   const state = { terminated: { exitCode: 0, reason: "Completed" } };
-  return { initContainerStatuses: containers.map(({ name, image }) => ({ name, image, ready: true, restartCount: 0, state, lastState: {} })) };
+  return {
+    initContainerStatuses: containers.map(({ name, image }) => ({
+      name,
+      image,
+      ready: true,
+      restartCount: 0,
+      state,
+      lastState: {},
+    })),
+  };
 }

@@ -12,7 +12,9 @@ const manager = "kube-controller-manager";
 
 /** The name of the ControllerRevision of a set's template: the same template gives the same name. */
 export function revisionOf(set: KubeObject): string {
-  const hash = createHash("sha256").update(JSON.stringify(at(set["spec"], "template"))).digest("hex");
+  const hash = createHash("sha256")
+    .update(JSON.stringify(at(set["spec"], "template")))
+    .digest("hex");
   return `${set.metadata.name}-${hash.slice(0, 10)}`;
 }
 
@@ -45,7 +47,10 @@ export function createMember(world: World, set: KubeObject, ordinal: number, rev
       hostname: name,
       ...(at(set["spec"], "serviceName") !== undefined && { subdomain: at(set["spec"], "serviceName") }),
       volumes: [
-        ...templates.map((one) => ({ name: nameOf(one), persistentVolumeClaim: { claimName: claimName(set, one, ordinal) } })),
+        ...templates.map((one) => ({
+          name: nameOf(one),
+          persistentVolumeClaim: { claimName: claimName(set, one, ordinal) },
+        })),
         ...listOf(at(spec, "volumes")).filter((volume) => !templates.some((one) => nameOf(one) === at(volume, "name"))),
       ],
     },
@@ -62,16 +67,25 @@ function revisionFor(set: KubeObject, ordinal: number, { currentRevision, update
 
 const nameOf = (template: Fields): string => textOf(at(template, "metadata", "name")) ?? "";
 
-const claimName = (set: KubeObject, template: Fields, ordinal: number): string => `${nameOf(template)}-${set.metadata.name}-${ordinal}`;
+const claimName = (set: KubeObject, template: Fields, ordinal: number): string =>
+  `${nameOf(template)}-${set.metadata.name}-${ordinal}`;
 
 function ensureClaim(world: World, set: KubeObject, template: Fields, ordinal: number): boolean {
   const namespace = set.metadata.namespace ?? "";
   const name = claimName(set, template, ordinal);
   const found = world.server.store.read({ type: claimType, namespace, name });
   if (found !== undefined) return !isTerminating(found);
-  const labels = { ...stringsOf(at(template, "metadata", "labels")), ...stringsOf(at(set["spec"], "selector", "matchLabels")) };
+  const labels = {
+    ...stringsOf(at(template, "metadata", "labels")),
+    ...stringsOf(at(set["spec"], "selector", "matchLabels")),
+  };
   const annotations = stringsOf(at(template, "metadata", "annotations"));
-  const claim = { apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name, namespace, labels, annotations }, spec: template["spec"] };
+  const claim = {
+    apiVersion: "v1",
+    kind: "PersistentVolumeClaim",
+    metadata: { name, namespace, labels, annotations },
+    spec: template["spec"],
+  };
   return created(() => world.server.create(claimType, claim, { manager }));
 }
 

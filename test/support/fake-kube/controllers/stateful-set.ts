@@ -27,7 +27,9 @@ export interface Revisions {
 }
 
 const ordinalOf = (set: KubeObject, pod: KubeObject): number => {
-  const suffix = pod.metadata.name.startsWith(`${set.metadata.name}-`) ? pod.metadata.name.slice(set.metadata.name.length + 1) : "";
+  const suffix = pod.metadata.name.startsWith(`${set.metadata.name}-`)
+    ? pod.metadata.name.slice(set.metadata.name.length + 1)
+    : "";
   return /^\d+$/.test(suffix) ? Number(suffix) : -1;
 };
 
@@ -43,7 +45,9 @@ function adopt({ server }: World, set: KubeObject): void {
 }
 
 function membersOf({ server }: World, set: KubeObject): ReadonlyMap<number, KubeObject> {
-  const pods = server.store.list(podType, set.metadata.namespace).filter((pod) => controllerOf(pod)?.["uid"] === set.metadata.uid);
+  const pods = server.store
+    .list(podType, set.metadata.namespace)
+    .filter((pod) => controllerOf(pod)?.["uid"] === set.metadata.uid);
   return new Map(pods.map((pod) => [ordinalOf(set, pod), pod]));
 }
 
@@ -64,7 +68,9 @@ function step(world: World, set: KubeObject, revisions: Revisions): void {
       if (!parallel) return;
     } else if (!parallel && (isTerminating(pod) || !isReady(pod))) return;
   }
-  const condemned = [...members].filter(([ordinal]) => ordinal < first || ordinal >= first + replicas).sort(([a], [b]) => b - a);
+  const condemned = [...members]
+    .filter(([ordinal]) => ordinal < first || ordinal >= first + replicas)
+    .sort(([a], [b]) => b - a);
   for (const [, pod] of condemned) {
     if (!isTerminating(pod)) world.server.delete(refTo(pod, podType), { propagation: "Background" });
     if (!parallel) return;
@@ -90,8 +96,12 @@ function rollOut(world: World, set: KubeObject, { updateRevision }: Revisions): 
 
 function reportStatus(world: World, set: KubeObject, revisions: Revisions): void {
   const members = [...membersOf(world, set).values()];
-  const count = (test: (pod: KubeObject) => boolean): number => members.filter((pod) => !isTerminating(pod) && test(pod)).length;
-  const has = (revision: string) => (pod: KubeObject): boolean => pod.metadata.labels?.["controller-revision-hash"] === revision;
+  const count = (test: (pod: KubeObject) => boolean): number =>
+    members.filter((pod) => !isTerminating(pod) && test(pod)).length;
+  const has =
+    (revision: string) =>
+    (pod: KubeObject): boolean =>
+      pod.metadata.labels?.["controller-revision-hash"] === revision;
   const ready = count(isReady);
   const updated = count(has(revisions.updateRevision));
   const replicas = numberOf(at(set["spec"], "replicas")) ?? 1;
@@ -113,4 +123,5 @@ function reportStatus(world: World, set: KubeObject, revisions: Revisions): void
 }
 
 /** These are left out when they are 0. */
-const unlessZero = (counts: Readonly<Record<string, number>>): object => Object.fromEntries(Object.entries(counts).filter(([, number]) => number > 0));
+const unlessZero = (counts: Readonly<Record<string, number>>): object =>
+  Object.fromEntries(Object.entries(counts).filter(([, number]) => number > 0));
