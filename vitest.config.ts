@@ -11,6 +11,8 @@ export default defineConfig({
           name: "unit",
           include: ["test/**/*.test.ts"],
           pool: "threads",
+          // Halves the time. Safe, because no module holds state (style.md 12).
+          isolate: false,
           testTimeout: 10_000,
         },
       },
