@@ -1,6 +1,6 @@
 // npm run build: src/ to dist/, as one small CommonJS file a command. `import()` marks the seams: what a file imports that way
 // becomes a file of its own, loaded when it is needed. Help is rendered here from the same definitions that parse.
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,7 +9,9 @@ import type * as Program from "../src/cli/program.ts";
 
 const project = dirname(dirname(fileURLToPath(import.meta.url)));
 /** Elsewhere for tests: node build/build.ts DIRECTORY. */
-const dist = resolve(process.argv[2] ?? join(project, "dist"));
+const target = resolve(process.argv[2] ?? join(project, "dist"));
+/** Takes the place of `target` once all is well: a build that fails leaves the last good one. */
+const dist = join(dirname(target), ".tmp", basename(target));
 const require = createRequire(import.meta.url);
 
 /** Loaded once however many files use it: `instanceof DbopError` needs one class, not a copy in each file. */
@@ -20,7 +22,13 @@ const optional: ReadonlySet<string> = new Set(["bufferutil", "utf-8-validate"]);
 
 const entryLimit = 10_000;
 
-await main();
+// esbuild has told its own errors by then.
+await main().catch((error: unknown) => {
+  rmSync(dist, { recursive: true, force: true });
+  const message = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
+  process.stderr.write(`error: ${message}\n`);
+  process.exitCode = 1;
+});
 
 async function main(): Promise<void> {
   rmSync(dist, { recursive: true, force: true });
@@ -34,6 +42,8 @@ async function main(): Promise<void> {
   refuseClashes(done);
   refuseLargeEntry();
   renderHelp();
+  rmSync(target, { recursive: true, force: true });
+  renameSync(dist, target);
 }
 
 /** Bundles one file and what it imports statically; tells the seams it meets. */
