@@ -107,7 +107,7 @@ export const database = ({ namespace }: Harness, name: string, spec: object = {}
 });
 
 /** The product's own CRDs, from the file that ships. */
-export function productCrds(): readonly KubeObject[] {
+function productCrds(): readonly KubeObject[] {
   const parsed: unknown = JSON.parse(readFileSync(new URL("../../../src/api/crds/crds.json", import.meta.url), "utf8"));
   return listOf(parsed).filter(isKubeObject);
 }

@@ -4,7 +4,7 @@ import { at, listOf } from "../../support/fake-kube/json.ts";
 import type { Harness } from "./harness.ts";
 
 /** Where no pod can run: enough for everything that needs no container, and quick. */
-export const nowhere = { "dbop.dev/contract": "nowhere" };
+const nowhere = { "dbop.dev/contract": "nowhere" };
 
 interface SetOptions {
   readonly replicas?: number;

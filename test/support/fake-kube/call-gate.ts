@@ -174,7 +174,7 @@ export class CallGate {
 }
 
 /** `apply statefulset.apps/demo`, as the real client begins its errors. */
-export function wordsFor({ verb, type, namespace, name = "" }: CallFacts): string {
+function wordsFor({ verb, type, namespace, name = "" }: CallFacts): string {
   if (type === undefined) return `get ${name}`;
   if (name !== "") return `${verb} ${describeObject({ ...type, metadata: { name } })}`;
   return `${verb} ${type.plural}${namespace === undefined ? "" : ` in namespace ${namespace}`}`;

@@ -6,7 +6,7 @@ import { typeOfCrd } from "./catalog.ts";
 import type { Store } from "./store.ts";
 import { crdType } from "./types.ts";
 
-export const version = { major: "1", minor: "34", gitVersion: "v1.34.4", platform: "linux/amd64" };
+const version = { major: "1", minor: "34", gitVersion: "v1.34.4", platform: "linux/amd64" };
 
 /** The answer to GET of `path`; undefined where the API server says 404. */
 export function answer(path: string, store: Store): unknown {

@@ -71,7 +71,7 @@ export interface RandomFaults {
 }
 
 /** What random faults are drawn from unless told otherwise: everything a healthy client may meet on a bad day. */
-export const everyFault: readonly Fault[] = [
+const everyFault: readonly Fault[] = [
   { kind: "drop", applied: true },
   { kind: "drop", applied: false },
   { kind: "refused" },
@@ -92,7 +92,7 @@ export function randomFaults({ seed, rate, kinds = everyFault, only = () => true
   };
 }
 
-export const isRead = (verb: CallVerb): boolean => ["get", "list", "raw", "watch"].includes(verb);
+const isRead = (verb: CallVerb): boolean => ["get", "list", "raw", "watch"].includes(verb);
 
 /** The error a client throws for `fault`. */
 export function errorOf(fault: Fault, call: Call, server: string): DbopError {

@@ -11,7 +11,7 @@ export interface Tree {
   [element: string]: Tree;
 }
 
-export const childPath = (path: string, element: string): string => (path === "" ? element : `${path}\n${element}`);
+const childPath = (path: string, element: string): string => (path === "" ? element : `${path}\n${element}`);
 
 /** Fields that belong to the server or name the object: nobody owns them. */
 const unowned = new Set(

@@ -40,7 +40,7 @@ export function attempt(
   };
 }
 
-export function allows(rights: Rights, wish: Attempt): boolean {
+function allows(rights: Rights, wish: Attempt): boolean {
   if (rights === "all") return true;
   // Every authenticated user holds system:basic-user.
   if (wish.verb === "create" && wish.resource.startsWith("selfsubject")) return true;
