@@ -1,4 +1,5 @@
 /** What an observation means: small questions that the rules ask. Pure. */
+import { parseMode, type Mode } from "../config-mode.ts";
 import type { ClaimSeen, EndpointSeen, EtcdSeen, MemberSeen, PodSeen } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
 
@@ -79,17 +80,24 @@ export function ordinals(count: number): readonly number[] {
   return Array.from({ length: count }, (_, ordinal) => ordinal);
 }
 
-/** Members the cluster had when last looked at: from its configuration, else from its claims. */
+/** Voters the cluster had when last looked at: from its configuration, else from its claims. One that is still to join has no vote. */
 export function lastKnownSize(seen: EtcdSeen): number {
-  const configured = Object.keys(seen.config?.modes ?? {}).length;
+  const joined = Object.values(seen.config?.modes ?? {}).filter((mode) => !isJoining(parseMode(mode)));
   const claimed = seen.claims.filter((claim) => claim.memberId !== undefined).length;
-  return configured > 0 ? configured : Math.max(claimed, 1);
+  return joined.length > 0 ? joined.length : Math.max(claimed, 1);
 }
 
-/** Whether a claim still holds a member's data: recorded, not going away, and not found empty or spoiled by the member itself. */
-export function holdsData(seen: EtcdSeen, claim: ClaimSeen): boolean {
+function isJoining(mode: Mode | undefined): boolean {
+  return mode?.state === "existing" && mode.ordinals.length > 1;
+}
+
+/**
+ * Whether a claim may hold a member's data: not going away, and not found empty by the member itself. One of ours that bears no record
+ * is counted in: a run may have ended between the member's start and the record of it, and unknown is not lost.
+ */
+export function mayHoldData(seen: EtcdSeen, claim: ClaimSeen): boolean {
   const termination = podAt(seen, claim.ordinal)?.crash?.termination;
-  return claim.memberId !== undefined && !claim.terminating && termination !== "empty-data-dir";
+  return (claim.memberId !== undefined || claim.ours) && !claim.terminating && termination !== "empty-data-dir";
 }
 
 /** The last line a container that keeps ending has written, shortened for people. */

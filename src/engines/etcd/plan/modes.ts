@@ -27,13 +27,13 @@ function wishedRestarts(seen: EtcdSeen, modes: Readonly<Record<number, string>>)
 /**
  * How each member is to start from an empty directory, by ordinal. Before the cluster has formed: the static bootstrap of the size that
  * was begun. Afterwards: sealed for all that have joined, and for one that was just added the list of members it joins.
- * While the membership is unknown nothing changes.
+ * While the membership is unknown nothing changes, except that nothing is new any more.
  */
 export function wishedModes(spec: EtcdSpec, seen: EtcdSeen): Readonly<Record<number, string>> {
   const present = seen.config?.modes ?? {};
   if (identityOf(spec, seen) === undefined) return bootstrapModes(spec, present);
   if (!seen.membership.known)
-    return Object.keys(present).length > 0 ? present : sealedModes(ordinals(lastKnownSize(seen)));
+    return Object.keys(present).length > 0 ? withoutNew(present) : sealedModes(ordinals(lastKnownSize(seen)));
   const known = members(seen).flatMap((member) =>
     member.ordinal === undefined ? [] : [{ ...member, ordinal: member.ordinal }],
   );
@@ -57,6 +57,16 @@ function bootstrapModes(spec: EtcdSpec, present: Readonly<Record<number, string>
     .find((mode) => mode?.state === "new");
   const list = begun?.ordinals ?? ordinals(spec.replicas);
   return Object.fromEntries(list.map((ordinal) => [ordinal, modeText({ state: "new", ordinals: list })]));
+}
+
+/** Once the cluster has formed nothing starts as new, even if the run that recorded it ended half-way. */
+function withoutNew(modes: Readonly<Record<number, string>>): Readonly<Record<number, string>> {
+  return Object.fromEntries(
+    Object.entries(modes).map(([ordinal, mode]) => [
+      ordinal,
+      parseMode(mode)?.state === "new" ? sealed(Number(ordinal)) : mode,
+    ]),
+  );
 }
 
 function sealedModes(list: readonly number[]): Readonly<Record<number, string>> {

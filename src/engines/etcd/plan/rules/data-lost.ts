@@ -1,4 +1,4 @@
-import { claimAt, holdsData, identityOf, lastKnownSize, memberAt, ordinals, quorum } from "../facts.ts";
+import { claimAt, identityOf, lastKnownSize, mayHoldData, memberAt, ordinals, quorum } from "../facts.ts";
 import { block, type Rule } from "../rule.ts";
 
 /**
@@ -8,11 +8,11 @@ import { block, type Rule } from "../rule.ts";
 export const refuseWhenDataIsLost: Rule = ({ spec, seen }) => {
   if (identityOf(spec, seen) === undefined || seen.membership.known) return undefined;
   const size = lastKnownSize(seen);
-  const holding = seen.claims.filter((claim) => holdsData(seen, claim));
+  const holding = seen.claims.filter((claim) => mayHoldData(seen, claim));
   if (holding.length >= quorum(size)) return undefined;
   const lost = ordinals(size).filter((ordinal) => {
     const claim = claimAt(seen, ordinal);
-    return claim === undefined || !holdsData(seen, claim);
+    return claim === undefined || !mayHoldData(seen, claim);
   });
   const survivors = holding.map((claim) => claim.name).join(", ");
   return block({
