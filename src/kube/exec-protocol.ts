@@ -49,11 +49,19 @@ export type ExecEnd =
   | { readonly kind: "unknown"; readonly why: string };
 
 /**
- * Kubelet and runtime report all of these as InternalError; nothing but their words tells that no process came to be (kubelet
- * `server.go`, apiserver `upgradeaware`/`translator`, runc).
+ * API server, kubelet and runtime report all of these as InternalError; nothing but their words tells that no process came to be.
+ * A bare "failed to start exec" is not among them: that request may have been lost on its way back.
  */
-const neverStarted =
-  /unable to upgrade connection|error dialing backend|container not found|failed to start exec|unable to start container process/;
+const neverStarted = new RegExp(
+  [
+    "unable to upgrade connection", // the kubelet refused: no such container or Pod
+    "error dialing backend", // the API server did not reach the kubelet
+    "container not found",
+    "failed to find container|failed to load task|failed to create exec|container is in \\w+ state", // containerd
+    "container is not created or running", // CRI-O
+    "unable to start container process|cannot exec in a \\w+", // runc: no such program, container stopped or paused
+  ].join("|"),
+);
 
 /** Reads the Status that comes on the status channel. */
 export function readExecEnd(text: string): ExecEnd {

@@ -102,7 +102,7 @@ describe("exec", () => {
           expect(await client.exec(request)).toMatchObject({ stdout: output });
         },
       ),
-      { numRuns: 50 },
+      { numRuns: 25 },
     );
   });
 
@@ -204,6 +204,8 @@ describe("an exec whose end was not seen", () => {
   it("is unknown when the runtime lost the process", () => {
     const lost = JSON.stringify(statusBody(500, "InternalError", "error executing command in container: EOF"));
     expect(readExecEnd(lost)).toEqual({ kind: "unknown", why: "error executing command in container: EOF" });
+    const start = JSON.stringify(statusBody(500, "InternalError", 'failed to start exec "1": ttrpc: closed'));
+    expect(readExecEnd(start).kind).toBe("unknown");
     expect(readExecEnd("not JSON")).toEqual({ kind: "unknown", why: "the exit status could not be read" });
   });
 });
@@ -241,6 +243,21 @@ describe("an exec that surely did not start", () => {
       );
     });
     expect((await failureOf(exec())).reason).toBe("ServerError");
+  });
+
+  // words of Kubernetes 1.34.4 with containerd 1.6
+  it.each([
+    'failed to exec in container: failed to start exec "1": OCI runtime exec failed: exec failed: unable to start container process: exec: "nope": executable file not found in $PATH: unknown',
+    'failed to exec in container: failed to create exec "1": cannot exec in a stopped state: unknown',
+    "container is in CONTAINER_EXITED state",
+    'unable to upgrade connection: container not found ("db")',
+  ])("is told by the words: %s", (why) => {
+    const status = statusBody(
+      500,
+      "InternalError",
+      `Internal error occurred: error executing command in container: ${why}`,
+    );
+    expect(readExecEnd(JSON.stringify(status)).kind).toBe("neverStarted");
   });
 
   it("renews credentials after a 401", async () => {

@@ -185,7 +185,7 @@ describe("an abort", () => {
     });
     for (const trouble of [hang, error(503)]) {
       server.answerWith(trouble);
-      const signal = AbortSignal.timeout(20);
+      const signal = AbortSignal.timeout(50);
       expect(await failureOf(client.get(pod, { signal }))).toMatchObject({
         reason: "Interrupted",
         message: "get pod/a: interrupted",

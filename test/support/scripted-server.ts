@@ -39,16 +39,16 @@ export interface ScriptedServer {
 }
 
 /** Waits short enough for tests, in proportion. */
-export const fast: Partial<Timing> = {
+const fast: Partial<Timing> = {
   requestTimeoutMs: 2_000,
   retryBudgetMs: 1_000,
-  firstContactBudgetMs: 100,
+  firstContactBudgetMs: 300,
   retryMinMs: 1,
   retryMaxMs: 10,
   watchIdleMs: 2_000,
   watchRetryMinMs: 1,
   watchRetryMaxMs: 10,
-  refusedForGoodMs: 30,
+  refusedForGoodMs: 200,
   pollMs: 5,
   pollSpellMs: 60_000,
   pingMs: 10,
