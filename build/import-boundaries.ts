@@ -68,7 +68,6 @@ const doors: readonly { readonly module: string; readonly door: string; readonly
     instead: "inquirer only in src/cli/prompt.ts: take a Prompt as a parameter.",
   },
   { module: "chalk", door: "src/output/", instead: "chalk only in src/output/: use output/colour.ts." },
-  { module: "cli-table3", door: "src/output/", instead: "cli-table3 only in src/output/: use output/table.ts." },
   { module: "ws", door: "src/kube/", instead: "ws only in src/kube/: use KubeClient.exec." },
   {
     module: "(https|socks)-proxy-agent",

@@ -29,14 +29,14 @@ export async function findDatabase(
 /** Throws `NotFound` as the API server words it. */
 export async function getDatabase(kube: KubeClient, wanted: DatabaseName): Promise<KubeObject> {
   const found = await findDatabase(kube, wanted);
-  if (found !== undefined) return found;
-  throw new DbopError(
-    "NotFound",
-    `databaseclusters.dbop.dev "${wanted.name}" not found in namespace "${wanted.namespace}"`,
-    {
-      hint: "kubectl dbop list -A shows those that are there",
-    },
-  );
+  if (found === undefined) throw noSuchDatabase(wanted);
+  return found;
+}
+
+export function noSuchDatabase({ namespace, name }: DatabaseName): DbopError {
+  return new DbopError("NotFound", `databaseclusters.dbop.dev "${name}" not found in namespace "${namespace}"`, {
+    hint: "kubectl dbop list -A shows those that are there",
+  });
 }
 
 /** Throws `Usage` with every problem, each naming its field, the value and what is allowed. */

@@ -127,7 +127,10 @@ function isOurs(object: KubeObject | undefined): object is KubeObject {
 }
 
 /** Pure: what is left to do. */
-export function planDelete({ deleteData, database }: Pick<DeleteRequest, "deleteData" | "database">, found: Found): Plan<never> {
+export function planDelete(
+  { deleteData, database }: Pick<DeleteRequest, "deleteData" | "database">,
+  found: Found,
+): Plan<never> {
   const serving = found.pods.length + found.workloads.length > 0 ? [waitForPods(database)] : [];
   const entry = found.database === undefined ? [] : [found.database];
   const steps = deleteData
@@ -138,7 +141,10 @@ export function planDelete({ deleteData, database }: Pick<DeleteRequest, "delete
         ...deleteSteps(entry, { why: "last, so that a run that was stopped can be repeated", danger: "severe" }),
       ]
     : [
-        ...deleteSteps(entry, { why: "its pods and Services go with it; claims and credentials stay", danger: "moderate" }),
+        ...deleteSteps(entry, {
+          why: "its pods and Services go with it; claims and credentials stay",
+          danger: "moderate",
+        }),
         ...serving,
       ];
   const [head, ...tail] = steps;
@@ -158,7 +164,15 @@ function deleteSteps(
       const name = describeObject(object);
       const target = refOf(object);
       const uid = object.metadata.uid ?? "";
-      return { kind: "delete", id: `delete/${name}`, title: `Delete ${name}`, ...reason, target, uid, propagation: "Background" };
+      return {
+        kind: "delete",
+        id: `delete/${name}`,
+        title: `Delete ${name}`,
+        ...reason,
+        target,
+        uid,
+        propagation: "Background",
+      };
     });
 }
 

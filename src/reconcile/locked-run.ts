@@ -150,11 +150,15 @@ export class LockedRun<Spec, Seen, Command> {
         text: `going on with operation ${operation.id}, begun ${operation.startedAt} by ${operation.actor}`,
       });
     else
-      await emitEvent(this.#deps, { object: look.object, operation }, {
-        type: "Normal",
-        reason: "OperationStarted",
-        text: `${operation.verb} ${operation.request}`.trim(),
-      });
+      await emitEvent(
+        this.#deps,
+        { object: look.object, operation },
+        {
+          type: "Normal",
+          reason: "OperationStarted",
+          text: `${operation.verb} ${operation.request}`.trim(),
+        },
+      );
   }
 
   /** A plan that grew more dangerous since it was agreed to is asked about again. */
@@ -228,11 +232,15 @@ export class LockedRun<Spec, Seen, Command> {
     this.#history = entry === undefined ? this.#history : [entry, ...this.#history];
     const object = await this.#write(look, undefined);
     if (this.#operation !== undefined)
-      await emitEvent(this.#deps, { object, operation: this.#operation }, {
-        type: "Normal",
-        reason: "OperationFinished",
-        text: entry?.message ?? "",
-      });
+      await emitEvent(
+        this.#deps,
+        { object, operation: this.#operation },
+        {
+          type: "Normal",
+          reason: "OperationFinished",
+          text: entry?.message ?? "",
+        },
+      );
     return { outcome: "Converged", changed: this.#changed, object };
   }
 

@@ -1,7 +1,8 @@
 /** Looking: the object as it is or would be, what is observed of the database, and the plan that follows. Changes nothing. */
 import type { DatabaseCluster } from "../api/database-cluster.ts";
 import type { Engine } from "../engines/engine.ts";
-import { isDbopError } from "../errors.ts";
+import { DbopError, isDbopError } from "../errors.ts";
+import { textField } from "../kube/fields.ts";
 import type { KubeObject } from "../kube/objects.ts";
 import { planHash } from "../plan/plan-hash.ts";
 import type { Plan, Step, Verdict } from "../plan/step.ts";
@@ -48,9 +49,14 @@ export async function intended(
   }
 }
 
-/** Whether the API server does not know DatabaseClusters yet: otherwise it is the namespace that was not found. */
+/**
+ * Whether the API server does not know DatabaseClusters yet: otherwise it is the namespace that was not found. Whatever answers 404 to
+ * everything is no API server: `Unreachable`, since nothing is known of the cluster then.
+ */
 export async function kindIsMissing({ kube }: Pick<PassDeps, "kube">): Promise<boolean> {
-  return (await kube.raw("/apis/dbop.dev/v1alpha1")) === undefined;
+  if ((await kube.raw("/apis/dbop.dev/v1alpha1")) !== undefined) return false;
+  if (textField(await kube.raw("/version"), "gitVersion") !== "") return true;
+  throw new DbopError("Unreachable", `${kube.server} answers, and not as a Kubernetes API server does`);
 }
 
 export async function lookAt<Spec, Seen, Command>(

@@ -3,13 +3,13 @@
  * Nothing is locked or changed before the plan is known, permitted and agreed to (docs/adr/0003). Knows no engine by name.
  */
 import type { DatabaseCluster } from "../api/database-cluster.ts";
-import type { AccessRule, Engine } from "../engines/engine.ts";
+import type { AccessRule } from "../engines/engine.ts";
 import { engines } from "../engines/index.ts";
 import { DbopError, isDbopError } from "../errors.ts";
 import type { KubeObject } from "../kube/objects.ts";
 import type { Danger } from "../plan/step.ts";
 import { accessFor } from "./access.ts";
-import { findDatabase, readDatabase } from "./database.ts";
+import { findDatabase, noSuchDatabase, readDatabase } from "./database.ts";
 import { guardReason } from "./guard-reason.ts";
 import { intended, lookAt, viewOf, type Look } from "./look.ts";
 import { otherPlan } from "./other-plan.ts";
@@ -17,7 +17,8 @@ import { continues } from "./operation.ts";
 import { requireRights } from "./preflight.ts";
 import type { PassDeps, PassRequest, PassResult, Undertaking } from "./request.ts";
 import { runLocked } from "./run-locked.ts";
-import { seconds, writeStatus } from "./status-writer.ts";
+import { simulate } from "./simulate.ts";
+import { writeStatus, type StatusInput } from "./status-writer.ts";
 
 /** Throws what stands in the way; whichever request is refused first for want of rights, all that are missing are named. */
 export async function runPass(deps: PassDeps, request: PassRequest): Promise<PassResult> {
@@ -38,14 +39,22 @@ function everyRight(verb: PassRequest["verb"]): readonly AccessRule[] {
   );
 }
 
-async function run(deps: PassDeps, request: PassRequest): Promise<PassResult> {
+/** A status that somebody wrote between our look and our record is a reason to look again, not to fail. */
+async function run(deps: PassDeps, request: PassRequest, tries = 3): Promise<PassResult> {
+  try {
+    return await lookAndGoOn(deps, request);
+  } catch (error) {
+    if (!(error instanceof StaleRecord) || tries <= 1) throw error;
+    return run(deps, request, tries - 1);
+  }
+}
+
+class StaleRecord extends DbopError {}
+
+async function lookAndGoOn(deps: PassDeps, request: PassRequest): Promise<PassResult> {
   const current = await findDatabase(deps.kube, request.database);
   const object = await intended(deps, request, current);
-  if (object === undefined)
-    throw new DbopError(
-      "NotFound",
-      `databaseclusters.dbop.dev "${request.database.name}" not found in namespace "${request.database.namespace}"`,
-    );
+  if (object === undefined) throw noSuchDatabase(request.database);
   const { cluster, entry } = readDatabase(object);
   return entry.use((engine) => begin({ engine, deps, request }, { object, cluster, current }));
 }
@@ -66,11 +75,14 @@ async function begin<Spec, Seen, Command>(
   const view = viewOf(look.plan);
   deps.report({ type: "plan", ...view });
   if (look.plan.outcome === "blocked") return blocked(undertaking, { start, look, by: look.plan.by });
-  if (request.dryRun !== "none") return { outcome: "Planned", object: look.object, plan: view, notSimulated: [] };
+  if (request.dryRun !== "none") {
+    const notSimulated = request.dryRun === "server" ? await simulate(deps.kube, look.plan) : [];
+    return { outcome: "Planned", object: look.object, plan: view, notSimulated };
+  }
   if (request.planHash !== undefined && request.planHash !== view.hash) throw otherPlan(request.planHash, view.hash);
   const edited = isEdited(start);
   if (look.plan.outcome === "converged" && !edited && look.cluster.status.operation === undefined) {
-    const stored = await recordConverged(engine, deps, look);
+    const stored = await recordConverged(undertaking, look);
     return { outcome: "Converged", changed: false, object: stored };
   }
   await requireRights(deps.kube, request.database.namespace, accessFor(request.verb, engine.access(request.verb)));
@@ -100,43 +112,46 @@ interface Block<Spec, Seen, Command> {
   readonly by: Extract<PassResult, { outcome: "Blocked" }>["by"];
 }
 
-/** A block found before anything was edited leaves the spec alone; the status says why no pass goes on. */
+/** A block found before anything was edited leaves the spec alone; the status says why no pass goes on, if it can be written. */
 async function blocked<Spec, Seen, Command>(
-  { engine, deps, request }: Undertaking<Spec, Seen, Command>,
+  undertaking: Undertaking<Spec, Seen, Command>,
   { start, look, by }: Block<Spec, Seen, Command>,
 ): Promise<PassResult> {
-  const { current } = start;
-  if (request.dryRun === "none" && current !== undefined && !isEdited(start)) {
-    const [first] = by;
-    await writeStatus(deps.kube, look.cluster, {
-      engine: engine.status(look.spec, look.seen, deps.clock.now()),
-      operation: look.cluster.status.operation,
-      history: look.cluster.status.history,
-      stalled: first && { reason: guardReason(first.guard), message: first.message },
-      now: deps.clock.now(),
-    });
+  const [first] = by;
+  const stalled = first && { reason: guardReason(first.guard), message: first.message };
+  const { operation } = look.cluster.status;
+  if (undertaking.request.dryRun === "none" && start.current !== undefined && !isEdited(start)) {
+    await record(undertaking, look, { operation, stalled }).catch(() => undefined);
   }
   return { outcome: "Blocked", by, object: look.object };
 }
 
 /** A pass that found nothing to do takes no lock: it writes one status, and only over the object it has read. */
 async function recordConverged<Spec, Seen, Command>(
-  engine: Engine<Spec, Seen, Command>,
-  deps: PassDeps,
+  undertaking: Undertaking<Spec, Seen, Command>,
   look: Look<Spec, Seen, Command>,
 ): Promise<KubeObject> {
+  const { ready, message } = undertaking.engine.status(look.spec, look.seen, undertaking.deps.clock.now());
+  if (!ready) throw new DbopError("Internal", `the plan is empty and the cluster is not ready: ${message}`);
+  try {
+    return await record(undertaking, look, { operation: undefined, stalled: undefined });
+  } catch (error) {
+    if (isDbopError(error, "Conflict")) throw new StaleRecord("Conflict", error.message, { cause: error });
+    throw error;
+  }
+}
+
+function record<Spec, Seen, Command>(
+  { engine, deps }: Undertaking<Spec, Seen, Command>,
+  look: Look<Spec, Seen, Command>,
+  said: Pick<StatusInput, "operation" | "stalled">,
+): Promise<KubeObject> {
   const now = deps.clock.now();
-  const engineStatus = engine.status(look.spec, look.seen, now);
-  if (!engineStatus.ready)
-    throw new DbopError("Internal", `the plan is empty and the cluster is not ready: ${engineStatus.message}`, {
-      hint: `seen at ${seconds(now)}`,
-    });
   const { history } = look.cluster.status;
   return writeStatus(deps.kube, look.cluster, {
-    engine: engineStatus,
-    operation: undefined,
+    ...said,
+    engine: engine.status(look.spec, look.seen, now),
     history,
-    stalled: undefined,
     now,
   });
 }

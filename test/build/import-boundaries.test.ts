@@ -46,7 +46,6 @@ const forbidden: readonly (readonly [file: string, code: string, says: string])[
   ["src/output/x.ts", 'import "commander";', "commander only in src/cli/"],
   ["src/cli/x.ts", 'import "@inquirer/prompts";', "inquirer only in src/cli/prompt.ts"],
   ["src/cli/x.ts", 'import "chalk";', "chalk only in src/output/"],
-  ["src/cli/x.ts", 'import "cli-table3";', "cli-table3 only in src/output/"],
   ["src/reconcile/x.ts", 'import "ws";', "ws only in src/kube/"],
   ["src/reconcile/x.ts", 'import "https-proxy-agent";', "proxy agents only in src/kube/"],
   ["src/resources/x.ts", 'import "@peculiar/x509";', "x509 only in src/resources/tls/"],

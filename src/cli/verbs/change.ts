@@ -1,6 +1,6 @@
 /** install, scale and reconcile: each is an edit of the spec, or none, and a pass. */
-import { DbopError } from "../../errors.ts";
 import type { KubeObject } from "../../kube/objects.ts";
+import { noSuchDatabase } from "../../reconcile/database.ts";
 import { editIntent } from "../../reconcile/edit.ts";
 import { runPass } from "../../reconcile/pass.ts";
 import type { PassRequest } from "../../reconcile/request.ts";
@@ -31,7 +31,7 @@ export function scale(request: ScaleRequest, run: Run): Promise<RunResult> {
     value === undefined ? [] : [`--${flag} ${String(value)}`],
   );
   const edit = (current: KubeObject | undefined): KubeObject => {
-    if (current === undefined) throw notFound({ name, namespace });
+    if (current === undefined) throw noSuchDatabase({ name, namespace });
     return editIntent(current, run.fieldManager, change);
   };
   return pass({ verb: "scale", database: { namespace, name }, request: flags.join(" "), edit }, run);
@@ -59,10 +59,4 @@ function pass(asked: Asked, run: Run): Promise<RunResult> {
 /** The spec as one line for the record: a spec holds no secrets, only names of Secrets. */
 function installRequest(cluster: KubeObject): string {
   return JSON.stringify(cluster["spec"]).slice(0, 500);
-}
-
-function notFound({ name, namespace }: ClusterName): DbopError {
-  return new DbopError("NotFound", `databaseclusters.dbop.dev "${name}" not found in namespace "${namespace}"`, {
-    hint: "kubectl dbop list -A shows those that are there",
-  });
 }

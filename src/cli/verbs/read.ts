@@ -7,11 +7,14 @@ import { kindIsMissing } from "../../reconcile/look.ts";
 import type { ClusterReport } from "../../output/status-view.ts";
 import type { ClusterName, ClusterQuery, Reading } from "../deps.ts";
 
+/** One database by name that may not be looked at is a failure; among many it is told in its line. */
 export async function status(query: ClusterQuery, reading: Reading): Promise<readonly ClusterReport[]> {
   const { session, clock } = reading;
   const reports: ClusterReport[] = [];
-  for (const object of await list(query, reading))
-    reports.push({ object, live: await liveStatus(session.kube, clock, object) });
+  for (const object of await list(query, reading)) {
+    const live = await liveStatus(session.kube, clock, { object, strict: query.name !== undefined });
+    reports.push({ object, live });
+  }
   return reports;
 }
 

@@ -71,7 +71,8 @@ export function identityOf(spec: EtcdSpec, seen: EtcdSeen): string | undefined {
   return (
     spec.identity ??
     seen.config?.clusterId ??
-    seen.claims.find((claim) => claim.ours && claim.clusterId !== undefined)?.clusterId
+    seen.claims.find((claim) => (claim.ours || claim.ordinal < spec.replicas) && claim.clusterId !== undefined)
+      ?.clusterId
   );
 }
 
@@ -83,8 +84,8 @@ export function ordinals(count: number): readonly number[] {
 /** Voters the cluster had when last looked at: from its configuration, else from its claims. One that is still to join has no vote. */
 export function lastKnownSize(seen: EtcdSeen): number {
   const joined = Object.values(seen.config?.modes ?? {}).filter((mode) => !isJoining(parseMode(mode)));
-  const claimed = seen.claims.filter((claim) => claim.memberId !== undefined).length;
-  return joined.length > 0 ? joined.length : Math.max(claimed, 1);
+  const claimed = seen.claims.filter((claim) => claim.memberId !== undefined).map((claim) => claim.ordinal + 1);
+  return joined.length > 0 ? joined.length : Math.max(...claimed, 1);
 }
 
 function isJoining(mode: Mode | undefined): boolean {
