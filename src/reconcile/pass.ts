@@ -73,8 +73,8 @@ async function begin<Spec, Seen, Command>(
   const { engine, deps, request } = undertaking;
   const look = await lookAt(engine, deps, { object: start.object, cluster: start.cluster, request });
   const view = viewOf(look.plan);
-  deps.report({ type: "plan", ...view });
   if (look.plan.outcome === "blocked") return blocked(undertaking, { start, look, by: look.plan.by });
+  deps.report({ type: "plan", ...view });
   if (request.dryRun !== "none") {
     const notSimulated = request.dryRun === "server" ? await simulate(deps.kube, look.plan) : [];
     return { outcome: "Planned", object: look.object, plan: view, notSimulated };

@@ -117,7 +117,9 @@ function readMembership(spec: EtcdSpec, answer: unknown): Membership {
       learner: field(member, "isLearner") === true,
     };
   });
-  return { known: true, clusterId: hexId(field(field(answer, "header"), "cluster_id")), members };
+  // etcd lists them by id, which says nothing: by ordinal a plan reads the same each time.
+  const ordered = members.toSorted((a, b) => (a.ordinal ?? Infinity) - (b.ordinal ?? Infinity));
+  return { known: true, clusterId: hexId(field(field(answer, "header"), "cluster_id")), members: ordered };
 }
 
 function readEndpoint(spec: EtcdSpec, entry: unknown, self: number | undefined): EndpointSeen | undefined {
