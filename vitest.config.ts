@@ -20,6 +20,7 @@ export default defineConfig({
         test: {
           name: "cluster",
           include: ["test/cluster-suite/**/*.cluster.ts"],
+          globalSetup: ["test/support/real/build-once.ts"],
           pool: "forks",
           fileParallelism: false,
           testTimeout: 15 * 60_000,
