@@ -1,21 +1,17 @@
 /** The loop under the lock: look, plan, record the step, do it, look again. It ends converged, blocked, out of time, interrupted or failed. */
-import type { DatabaseCluster, HistoryEntry, OperationRecord } from "../api/database-cluster.ts";
-import type { CommandResult, Engine } from "../engines/engine.ts";
+import type { CommandResult } from "../engines/engine.ts";
 import { DbopError, isDbopError } from "../errors.ts";
-import type { KubeObject } from "../kube/objects.ts";
-import type { Danger, Step, Verdict } from "../plan/step.ts";
+import type { Danger, Plan, Step, Verdict } from "../plan/step.ts";
 import { act } from "./act.ts";
 import { ensureCrds } from "./crds.ts";
 import { findDatabase, getDatabase, readDatabase } from "./database.ts";
-import { emitEvent } from "./events.ts";
-import { guardReason } from "./guard-reason.ts";
+import { Ledger, type Sight } from "./ledger.ts";
 import type { Lock } from "./lock.ts";
 import { lookAt, summary, viewOf, type Look } from "./look.ts";
-import { closeOperation, highest, openOperation } from "./operation.ts";
+import { highest } from "./operation.ts";
 import { Patience } from "./patience.ts";
 import { Progress } from "./progress.ts";
 import type { PassDeps, PassRequest, PassResult, Undertaking } from "./request.ts";
-import { writeStatus } from "./status-writer.ts";
 import { Waker } from "./waker.ts";
 
 export interface Grip {
@@ -25,20 +21,19 @@ export interface Grip {
   readonly consent: Danger | undefined;
 }
 
-/** Between looks when nothing is heard: what etcd does inside is not watched, only asked. */
+/** Between looks when nothing is heard: what the engine does inside is not watched, only asked. */
 const pollMs = { first: 250, most: 2_000 } as const;
 
 export class LockedRun<Spec, Seen, Command> {
-  readonly #engine: Engine<Spec, Seen, Command>;
+  readonly #engine: Undertaking<Spec, Seen, Command>["engine"];
   readonly #deps: PassDeps;
   readonly #request: PassRequest;
   readonly #grip: Grip;
+  readonly #ledger: Ledger;
   readonly #deadline: number;
-  readonly #patience: Patience;
+  readonly #patience: { readonly looks: Patience; readonly steps: Patience };
   readonly #progress: Progress;
   #consent: Danger | undefined;
-  #operation: OperationRecord | undefined;
-  #history: readonly HistoryEntry[] = [];
   #changed = false;
   #poll: number = pollMs.first;
 
@@ -47,17 +42,17 @@ export class LockedRun<Spec, Seen, Command> {
     this.#deps = deps;
     this.#request = request;
     this.#grip = grip;
+    this.#ledger = new Ledger(deps, grip.lock);
     this.#consent = grip.consent;
     this.#deadline = deps.clock.now().getTime() + request.timeoutMs;
-    this.#patience = new Patience(deps.clock, deps.signal);
+    this.#patience = { looks: new Patience(deps.clock, deps.signal), steps: new Patience(deps.clock, deps.signal) };
     this.#progress = new Progress(deps.report, deps.clock);
   }
 
   async go(): Promise<PassResult> {
     if (this.#request.verb === "install") await ensureCrds(this.#deps);
     await this.#edit();
-    const first = await this.#lookPatiently();
-    await this.#open(first);
+    const first = await this.#open();
     const waker = new Waker(this.#deps.kube, this.#deps.clock, this.#engine.watches(first.spec));
     try {
       return await this.#loop(waker);
@@ -70,20 +65,22 @@ export class LockedRun<Spec, Seen, Command> {
 
   async #loop(waker: Waker): Promise<PassResult> {
     for (;;) {
-      this.#assertGoing();
+      if (this.#deps.signal.aborted) throw new DbopError("Interrupted", "stopped between two steps");
       waker.reset();
-      const look = await this.#lookPatiently();
-      if (look.plan.outcome === "blocked") return this.#blocked(look, look.plan.by);
-      if (look.plan.outcome === "converged") return this.#finish(look);
-      const [step] = look.plan.steps;
-      this.#progress.planned(look.plan.steps.map(summary));
+      const look = await this.#patiently(() => this.#look());
+      const { plan } = look;
+      if (plan.outcome !== "act") {
+        const result = await this.#end(look, plan);
+        if (result !== undefined) return result;
+        continue;
+      }
+      const [step] = plan.steps;
+      this.#progress.planned(plan.steps.map(summary));
       await this.#agree(look, step);
       const result = await this.#try(look, step);
       if (result.outcome === "done") continue;
-      const until = step.kind === "wait" ? step.until : step.title;
-      const seen = step.kind === "wait" ? this.#engine.describe(look.spec, look.seen) : result.why;
-      this.#progress.waiting(until, seen);
-      if (this.#deps.clock.now().getTime() >= this.#deadline) return this.#outOfTime(look, { until, seen });
+      const waited = this.#waited(look, step, result);
+      if (this.#deps.clock.now().getTime() >= this.#deadline) return this.#outOfTime(look, waited);
       await waker.next(this.#poll, this.#deps.signal);
       this.#poll = Math.min(pollMs.most, this.#poll * 1.5);
     }
@@ -96,69 +93,51 @@ export class LockedRun<Spec, Seen, Command> {
     const intent = this.#request.edit(current);
     if (intent === undefined) return;
     this.#grip.lock.assertHeld();
-    const stored = await kube.apply(intent, {
-      fieldManager: this.#request.fieldManager,
-      force: this.#request.forceConflicts,
-    });
+    const { fieldManager, forceConflicts } = this.#request;
+    const stored = await kube.apply(intent, { fieldManager, force: forceConflicts });
     this.#changed = current === undefined || stored.metadata.generation !== current.metadata.generation;
+  }
+
+  /** Each try looks anew: somebody may have written the object in between. */
+  #open(): Promise<Look<Spec, Seen, Command>> {
+    return this.#patiently(async () => {
+      const look = await this.#look();
+      const { hash } = viewOf(look.plan);
+      const now = this.#deps.clock.now();
+      const beginning = {
+        id: this.#deps.newId(),
+        planHash: hash,
+        actor: this.#grip.actor,
+        now,
+        consent: this.#consent,
+      };
+      this.#consent = await this.#ledger.open(this.#sight(look), this.#request, beginning);
+      return look;
+    });
   }
 
   async #look(): Promise<Look<Spec, Seen, Command>> {
     const object = await getDatabase(this.#deps.kube, this.#request.database);
     const { cluster } = readDatabase(object);
-    this.#assertOurs(cluster);
+    this.#ledger.assertOurs(cluster);
     return lookAt(this.#engine, this.#deps, { object, cluster, request: this.#request });
   }
 
-  async #lookPatiently(): Promise<Look<Spec, Seen, Command>> {
+  async #patiently<Answer>(attempt: () => Promise<Answer>): Promise<Answer> {
     for (;;) {
       try {
-        return await this.#look();
+        const answer = await attempt();
+        this.#patience.looks.restore();
+        return answer;
       } catch (error) {
-        const { message } = await this.#patience.endure(error);
-        this.#deps.report({ type: "note", text: `looking again: ${message}` });
+        await this.#endure(error, this.#patience.looks);
       }
     }
   }
 
-  /** The Lease is no fence: the record says whose operation this is. */
-  #assertOurs(cluster: DatabaseCluster): void {
-    if (this.#operation === undefined || cluster.status.operation?.id === this.#operation.id) return;
-    throw new DbopError(
-      "LockLost",
-      `operation ${this.#operation.id} is no longer the one recorded: another run has taken over`,
-    );
-  }
-
-  async #open(look: Look<Spec, Seen, Command>): Promise<void> {
-    const { hash } = viewOf(look.plan);
-    const start = {
-      id: this.#deps.newId(),
-      planHash: hash,
-      actor: this.#grip.actor,
-      now: this.#deps.clock.now(),
-      consent: this.#consent,
-    };
-    const { operation, history, resumed } = openOperation(look.cluster, this.#request, start);
-    this.#history = history;
-    this.#consent = highest(this.#consent, operation.consent);
-    await this.#write(look, operation);
-    this.#operation = operation;
-    if (resumed)
-      this.#deps.report({
-        type: "note",
-        text: `going on with operation ${operation.id}, begun ${operation.startedAt} by ${operation.actor}`,
-      });
-    else
-      await emitEvent(
-        this.#deps,
-        { object: look.object, operation },
-        {
-          type: "Normal",
-          reason: "OperationStarted",
-          text: `${operation.verb} ${operation.request}`.trim(),
-        },
-      );
+  async #endure(error: unknown, patience: Patience): Promise<void> {
+    const { message } = await patience.endure(error);
+    this.#deps.report({ type: "note", text: `looking again: ${message}` });
   }
 
   /** A plan that grew more dangerous since it was agreed to is asked about again. */
@@ -168,109 +147,94 @@ export class LockedRun<Spec, Seen, Command> {
   }
 
   async #try(look: Look<Spec, Seen, Command>, step: Step<Command>): Promise<CommandResult> {
+    const { lock } = this.#grip;
+    const assertHeld = (): void => {
+      lock.assertHeld();
+    };
     try {
-      if (step.kind !== "wait") await this.#record(look, step);
-      const { lock } = this.#grip;
-      const assertHeld = (): void => {
-        lock.assertHeld();
-      };
+      if (step.kind !== "wait") await this.#begin(look, step);
       const result = await act({ engine: this.#engine, spec: look.spec, step }, { ...this.#deps, assertHeld });
+      this.#patience.steps.restore();
       if (result.outcome === "done") this.#done();
       return result;
     } catch (error) {
-      const { message } = await this.#patience.endure(error);
-      this.#deps.report({ type: "note", text: `looking again: ${message}` });
+      await this.#endure(error, this.#patience.steps);
       return { outcome: "done" };
     }
+  }
+
+  async #begin(look: Look<Spec, Seen, Command>, step: Step<Command>): Promise<void> {
+    this.#progress.begin(summary(step));
+    await this.#ledger.step(this.#sight(look), step.id, this.#consent);
   }
 
   #done(): void {
     this.#changed = true;
     this.#poll = pollMs.first;
-    this.#patience.restore();
     this.#progress.done();
   }
 
-  async #record(look: Look<Spec, Seen, Command>, step: Step<Command>): Promise<void> {
-    const operation = this.#operation;
-    if (operation === undefined) return;
-    this.#progress.begin(summary(step));
-    if (operation.step === step.id) return;
-    this.#operation = {
-      ...operation,
-      step: step.id,
-      steps: operation.steps + 1,
-      ...(this.#consent === undefined ? {} : { consent: this.#consent }),
-    };
-    await this.#write(look, this.#operation);
-  }
-
-  async #write(
+  #waited(
     look: Look<Spec, Seen, Command>,
-    operation: OperationRecord | undefined,
-    stalled?: Verdict,
-  ): Promise<KubeObject> {
-    this.#grip.lock.assertHeld();
-    const now = this.#deps.clock.now();
-    return writeStatus(this.#deps.kube, look.cluster, {
-      engine: this.#engine.status(look.spec, look.seen, now),
-      operation,
-      history: this.#history,
-      stalled: stalled && { reason: guardReason(stalled.guard), message: stalled.message },
-      now,
-    });
+    step: Step<Command>,
+    result: Extract<CommandResult, { outcome: "not-yet" }>,
+  ): { readonly until: string; readonly seen: string } {
+    const until = step.kind === "wait" ? step.until : step.title;
+    const seen = step.kind === "wait" ? this.#engine.describe(look.spec, look.seen) : result.why;
+    this.#progress.waiting(until, seen);
+    return { until, seen };
   }
 
-  async #finish(look: Look<Spec, Seen, Command>): Promise<PassResult> {
-    const entry =
-      this.#operation &&
-      closeOperation(this.#operation, {
-        result: "Converged",
-        message: this.#engine.describe(look.spec, look.seen),
-        now: this.#deps.clock.now(),
-      });
-    this.#history = entry === undefined ? this.#history : [entry, ...this.#history];
-    const object = await this.#write(look, undefined);
-    if (this.#operation !== undefined)
-      await emitEvent(
-        this.#deps,
-        { object, operation: this.#operation },
-        {
-          type: "Normal",
-          reason: "OperationFinished",
-          text: entry?.message ?? "",
-        },
-      );
+  #sight({ object, cluster, spec, seen }: Look<Spec, Seen, Command>): Sight {
+    return { object, cluster, status: this.#engine.status(spec, seen, this.#deps.clock.now()) };
+  }
+
+  /** The last word is said only over what was looked at: undefined when somebody wrote the object meanwhile, to look again. */
+  async #end(
+    look: Look<Spec, Seen, Command>,
+    plan: Exclude<Plan<Command>, { outcome: "act" }>,
+  ): Promise<PassResult | undefined> {
+    try {
+      return plan.outcome === "blocked" ? await this.#blocked(look, plan.by) : await this.#converged(look);
+    } catch (error) {
+      await this.#endure(error, this.#patience.steps);
+      return undefined;
+    }
+  }
+
+  async #converged(look: Look<Spec, Seen, Command>): Promise<PassResult> {
+    const sight = this.#sight(look);
+    if (!sight.status.ready) {
+      throw new DbopError("Internal", `the plan is empty and the cluster is not ready: ${sight.status.message}`);
+    }
+    const object = await this.#ledger.close(sight, "Converged", this.#engine.describe(look.spec, look.seen));
     return { outcome: "Converged", changed: this.#changed, object };
   }
 
   async #blocked(look: Look<Spec, Seen, Command>, by: readonly Verdict[]): Promise<PassResult> {
-    const object = await this.#write(look, this.#operation, by[0]);
-    return { outcome: "Blocked", by, object };
+    return { outcome: "Blocked", by, object: await this.#ledger.leaveOpen(this.#sight(look), by[0]) };
   }
 
   async #outOfTime(
     look: Look<Spec, Seen, Command>,
     waited: { readonly until: string; readonly seen: string },
   ): Promise<PassResult> {
-    const object = await this.#write(look, this.#operation);
-    return { outcome: "Progressing", ...waited, object };
+    return { outcome: "Progressing", ...waited, object: await this.#ledger.leaveOpen(this.#sight(look)) };
   }
 
   /** What the engine refuses for good is closed as failed; anything else stays open, to be gone on with. */
   async #ended(error: unknown): Promise<unknown> {
-    if (!isDbopError(error, "OperationFailed") || this.#operation === undefined) return error;
-    const { message } = error;
-    this.#history = [
-      closeOperation(this.#operation, { result: "Failed", message, now: this.#deps.clock.now() }),
-      ...this.#history,
-    ];
+    if (isDbopError(error, "Interrupted")) return this.#stopped(error);
+    if (!isDbopError(error, "OperationFailed")) return error;
     const look = await this.#look().catch(() => undefined);
-    if (look !== undefined) await this.#write(look, undefined).catch(() => undefined);
+    if (look !== undefined) await this.#ledger.close(this.#sight(look), "Failed", error.message).catch(() => undefined);
     return error;
   }
 
-  #assertGoing(): void {
-    if (this.#deps.signal.aborted) throw new DbopError("Interrupted", "stopped between two steps");
+  #stopped(error: DbopError): DbopError {
+    const { name, namespace } = this.#request.database;
+    const again = `kubectl dbop reconcile ${name} -n ${namespace}`;
+    const hint = `the lock is released; to go on: the same command again, or ${again}`;
+    return new DbopError("Interrupted", error.message, { hint, cause: error });
   }
 }
