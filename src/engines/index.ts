@@ -18,8 +18,6 @@ export const engines = {
   etcd: entry(etcd),
 } as const satisfies Record<string, EngineEntry>;
 
-export type EngineName = keyof typeof engines;
-
 /** The engine called `name`; undefined when there is none. */
 export function findEngine(name: string): EngineEntry | undefined {
   return Object.values(engines).find((candidate) => candidate.name === name);

@@ -15,7 +15,7 @@ export function planHash<Command>(plan: Plan<Command>): string {
 }
 
 /** JSON with sorted keys: two values are equal exactly when their texts are. */
-export function canonical(value: unknown): string {
+function canonical(value: unknown): string {
   return JSON.stringify(value, (_key, inner: unknown) => {
     if (typeof inner !== "object" || inner === null || Array.isArray(inner)) return inner;
     return Object.fromEntries(Object.entries(inner).toSorted(([a], [b]) => (a < b ? -1 : 1)));

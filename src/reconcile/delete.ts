@@ -127,7 +127,7 @@ function isOurs(object: KubeObject | undefined): object is KubeObject {
 }
 
 /** Pure: what is left to do. */
-export function planDelete(
+function planDelete(
   { deleteData, database }: Pick<DeleteRequest, "deleteData" | "database">,
   found: Found,
 ): Plan<never> {

@@ -35,7 +35,7 @@ export function writeStatus(kube: KubeClient, cluster: DatabaseCluster, input: S
 }
 
 /** Pure. */
-export function statusOf(cluster: DatabaseCluster, input: StatusInput): Readonly<Record<string, unknown>> {
+function statusOf(cluster: DatabaseCluster, input: StatusInput): Readonly<Record<string, unknown>> {
   const { engine, operation, history, now } = input;
   const identity = engine.identity ?? cluster.status.identity;
   const currentVersion = engine.currentVersion ?? cluster.status.currentVersion;

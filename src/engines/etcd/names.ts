@@ -52,7 +52,7 @@ export function certificateSource(
 
 const scheme = (spec: EtcdSpec): string => (spec.tls.mode === "disabled" ? "http" : "https");
 
-export function memberHost(spec: Named, ordinal: number): string {
+function memberHost(spec: Named, ordinal: number): string {
   return `${memberName(spec, ordinal)}.${memberServiceName(spec)}.${spec.namespace}.svc`;
 }
 
