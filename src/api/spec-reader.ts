@@ -72,10 +72,7 @@ export class SpecReader {
   tls(value: unknown): TlsSpec {
     if (value === undefined) return { mode: "managed" };
     this.onlyKnown("spec.tls", value, ["mode", "serverSecretName", "peerSecretName", "clientSecretName"]);
-    const mode = this.oneOf(
-      "spec.tls.mode",
-      field(value, "mode"),
-      ["managed", "secret", "disabled"] as const);
+    const mode = this.oneOf("spec.tls.mode", field(value, "mode"), ["managed", "secret", "disabled"] as const);
     if (mode !== "secret") {
       for (const name of ["serverSecretName", "peerSecretName", "clientSecretName"]) {
         if (field(value, name) !== undefined)
@@ -114,10 +111,11 @@ export class SpecReader {
     const priorityClassName = this.optionalText("spec.scheduling.priorityClassName", field(value, "priorityClassName"));
     const tolerations = listField(value, "tolerations").filter((item) => typeof item === "object" && item !== null);
     return {
-      antiAffinity: this.oneOf(
-        "spec.scheduling.antiAffinity",
-        field(value, "antiAffinity") ?? "preferred",
-        ["preferred", "required", "none"] as const),
+      antiAffinity: this.oneOf("spec.scheduling.antiAffinity", field(value, "antiAffinity") ?? "preferred", [
+        "preferred",
+        "required",
+        "none",
+      ] as const),
       topologyKey:
         this.optionalText("spec.scheduling.topologyKey", field(value, "topologyKey")) ?? "kubernetes.io/hostname",
       ...(nodeSelector === undefined
@@ -129,11 +127,7 @@ export class SpecReader {
   }
 
   /** The first choice stands for a wrong value. */
-  private oneOf<Choice extends string>(
-    path: string,
-    value: unknown,
-    choices: readonly [Choice, ...Choice[]],
-  ): Choice {
+  private oneOf<Choice extends string>(path: string, value: unknown, choices: readonly [Choice, ...Choice[]]): Choice {
     const found = choices.find((choice) => choice === value);
     if (found === undefined) this.add(path, value, `must be one of ${choices.join(", ")}`);
     return found ?? choices[0];

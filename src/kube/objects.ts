@@ -72,20 +72,24 @@ export const types = {
   lease: namespacedType("coordination.k8s.io/v1", "Lease", "leases"),
   crd: clusterType("apiextensions.k8s.io/v1", "CustomResourceDefinition", "customresourcedefinitions"),
   databaseCluster: namespacedType("dbop.dev/v1alpha1", "DatabaseCluster", "databaseclusters"),
-  selfSubjectAccessReview: clusterType("authorization.k8s.io/v1", "SelfSubjectAccessReview", "selfsubjectaccessreviews"),
+  selfSubjectAccessReview: clusterType(
+    "authorization.k8s.io/v1",
+    "SelfSubjectAccessReview",
+    "selfsubjectaccessreviews",
+  ),
   selfSubjectRulesReview: clusterType("authorization.k8s.io/v1", "SelfSubjectRulesReview", "selfsubjectrulesreviews"),
   selfSubjectReview: clusterType("authentication.k8s.io/v1", "SelfSubjectReview", "selfsubjectreviews"),
 } as const satisfies Record<string, ResourceType>;
 
 /** The type of an object this program knows; undefined for any other kind. */
 export function typeOf(object: Pick<KubeObject, "apiVersion" | "kind">): ResourceType | undefined {
-  return Object.values(types).find(
-    (known) => known.apiVersion === object.apiVersion && known.kind === object.kind,
-  );
+  return Object.values(types).find((known) => known.apiVersion === object.apiVersion && known.kind === object.kind);
 }
 
 /** `statefulsets.apps/demo`, as kubectl writes it: lower-case singular kind with its group, a slash, the name. */
-export function describeObject(object: Pick<KubeObject, "apiVersion" | "kind"> & { readonly metadata: { readonly name: string } }): string {
+export function describeObject(
+  object: Pick<KubeObject, "apiVersion" | "kind"> & { readonly metadata: { readonly name: string } },
+): string {
   const group = object.apiVersion.includes("/") ? `.${object.apiVersion.split("/")[0] ?? ""}` : "";
   return `${object.kind.toLowerCase()}${group}/${object.metadata.name}`;
 }
