@@ -23,6 +23,7 @@ export default defineConfig({
           globalSetup: ["test/support/real/build-once.ts"],
           pool: "forks",
           fileParallelism: false,
+          maxConcurrency: 12,
           testTimeout: 15 * 60_000,
           hookTimeout: 15 * 60_000,
         },
