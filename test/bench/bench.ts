@@ -1,0 +1,73 @@
+// npm run bench: what docs/measured.md promises, measured in one run. `-- --write` writes that file, `-- --rounds=N` sets how often install and
+// scale are measured (default 3), `-- --local` leaves out what needs a cluster. Exit code 1 when a bound is not reached.
+import { writeFileSync } from "node:fs";
+import { loadavg } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { endAll, runProcess } from "../run/processes.ts";
+import { startCluster, type Starting } from "../run/test-cluster.ts";
+import { clusterFigures } from "./cluster-figures.ts";
+import { isReached, type Figure } from "./figure.ts";
+import { helpFigures, planFigures } from "./local-figures.ts";
+import { markdownReport, textReport } from "./report.ts";
+
+const project = join(import.meta.dirname, "..", "..");
+const plugin = join(project, "bin", "kubectl-dbop");
+const { values: flags } = parseArgs({
+  options: {
+    write: { type: "boolean", default: false },
+    local: { type: "boolean", default: false },
+    rounds: { type: "string", default: "3" },
+  },
+});
+let starting: Starting | undefined;
+
+process.chdir(project);
+// It makes Node 20 read all certificates at every start, which would flatter every ratio.
+delete process.env["NODE_EXTRA_CA_CERTS"];
+for (const [signal, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const)
+  process.on(
+    signal,
+    () =>
+      void endAll()
+        .then(async () => starting?.putBack())
+        .finally(() => process.exit(code)),
+  );
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+  const loadBefore = loadavg()[0] ?? 0;
+  const built = await runProcess("npm", ["run", "--silent", "build"], { env: process.env });
+  if (built.code !== 0) throw new Error(`npm run build failed:\n${built.output}`);
+  const figures = [...(await helpFigures(plugin)), ...planFigures(), ...(flags.local ? [] : await onCluster())];
+  say(`\n${textReport(figures)}`);
+  if (flags.write) {
+    const file = join(project, "docs", "measured.md");
+    writeFileSync(file, markdownReport(figures, loadBefore, new Date()));
+    say(`\nwritten to ${file}`);
+  }
+  return figures.every(isReached) ? 0 : 1;
+}
+
+async function onCluster(): Promise<readonly Figure[]> {
+  const begun = await startCluster(process.env, say);
+  if ("unavailable" in begun) throw new Error(`${begun.unavailable}; or leave out what needs a cluster: -- --local`);
+  starting = begun;
+  const started = await begun.ready;
+  if ("failure" in started) throw new Error(started.failure);
+  process.env["KUBECONFIG"] = started.cluster.kubeconfig;
+  process.env["PATH"] = `${join(started.cluster.kubectl, "..")}:${process.env["PATH"] ?? ""}`;
+  try {
+    return await clusterFigures(plugin, Number(flags.rounds), say);
+  } finally {
+    await begun.putBack();
+  }
+}
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
