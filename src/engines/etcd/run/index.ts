@@ -24,7 +24,7 @@ const alreadyDone: Readonly<Partial<Record<EtcdCommand["name"], RegExp>>> = {
 
 /** Answers that mean: not now, ask again. */
 const notYet =
-  /in sync with leader|unhealthy cluster|too many learner members|leader changed|request timed out|re-configuration failed/u;
+  /in sync with leader|unhealthy cluster|too many learner members|leader changed|no leader|request timed out|deadline exceeded|re-configuration failed/u;
 
 export async function runEtcdCommand(command: EtcdCommand, io: EngineIo, spec: EtcdSpec): Promise<CommandResult> {
   if (command.name === "issueCertificates") return issueCertificates(command.roles, io, spec);
