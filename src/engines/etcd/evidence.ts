@@ -10,8 +10,9 @@
  *   exit code 0, for which the kubelet keeps no log. Not seeing it proves nothing; ask the membership.
  * - `corrupt` — its database or log can't be read, or differs from the others'.
  * - `config-rejected` — it can't start with the settings or certificates it was given.
+ * - `silent` — it ended with exit code 0, of which nothing is kept: a removed member, or one that was told to stop.
  */
-export type Termination = "empty-data-dir" | "removed-member" | "corrupt" | "config-rejected" | "other";
+export type Termination = "empty-data-dir" | "removed-member" | "corrupt" | "config-rejected" | "silent" | "other";
 
 /** First match wins: what is said about data counts more than what follows from it. */
 const signs: readonly (readonly [Exclude<Termination, "other">, readonly RegExp[]])[] = [
@@ -32,9 +33,18 @@ const signs: readonly (readonly [Exclude<Termination, "other">, readonly RegExp[
       /failed to (find database snapshot file|recover v3 backend from snapshot)/u,
       // The check against the other members at start: InitialCheck in corrupt.go.
       /found data inconsistency with peers/u,
+      // It has less than it once told the leader it had: raft, log.go.
+      /tocommit\(\d+\) is out of range \[lastIndex\(\d+\)\]/u,
     ],
   ],
-  ["empty-data-dir", [/could not retrieve cluster information from the given URLs/u]],
+  [
+    "empty-data-dir",
+    [
+      /could not retrieve cluster information from the given URLs/u,
+      // It was to start as new, and the others know it already: bootstrap.go.
+      /member [0-9a-f]+ has already been bootstrapped/u,
+    ],
+  ],
   [
     "config-rejected",
     [

@@ -7,6 +7,7 @@ import {
   isHealthy,
   isLeader,
   lag,
+  lastWords,
   members,
   ordinals,
   quorum,
@@ -117,7 +118,7 @@ export function describeEtcd(spec: EtcdSpec, seen: EtcdSeen): string {
   const troubles = seen.pods
     .filter((pod) => !pod.ready)
     .map((pod) => {
-      const last = pod.crash?.message.trim().split("\n").at(-1)?.slice(0, 160);
+      const last = lastWords(pod)?.slice(0, 160);
       return `${memberName(spec, pod.ordinal)}: ${pod.waiting ?? (pod.terminating ? "terminating" : undefined) ?? last ?? (pod.running ? "running, not ready" : "starting")}`;
     });
   return [counts, ...troubles].join("; ");

@@ -41,7 +41,8 @@ function crashOf(state: unknown): PodSeen["crash"] {
   const running = field(field(state, "state"), "running") !== undefined;
   if (running && field(state, "started") === true) return undefined;
   const ended = field(field(state, "state"), "terminated") ?? field(field(state, "lastState"), "terminated");
-  if (ended === undefined || numberField(ended, "exitCode") === 0) return undefined;
+  if (ended === undefined) return undefined;
+  if (numberField(ended, "exitCode") === 0) return { termination: "silent", message: "" };
   const message = textField(ended, "message");
   return { termination: classifyTermination(message), message };
 }

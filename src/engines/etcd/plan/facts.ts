@@ -88,6 +88,16 @@ export function lastKnownSize(seen: EtcdSeen): number {
   return joined.length > 0 ? joined.length : Math.max(...claimed, 1);
 }
 
+/** Pods it takes to run every member the cluster was last known to have: one that has left may have left a gap below the others. */
+export function lastKnownReplicas(seen: EtcdSeen): number {
+  const configured = [
+    ...Object.keys(seen.config?.modes ?? {}).map(Number),
+    ...members(seen).map((one) => one.ordinal ?? 0),
+  ];
+  const claimed = seen.claims.flatMap((claim) => (claim.memberId === undefined ? [] : [claim.ordinal]));
+  return 1 + Math.max(0, ...(configured.length > 0 ? configured : claimed));
+}
+
 function isJoining(mode: Mode | undefined): boolean {
   return mode?.state === "existing" && mode.ordinals.length > 1;
 }

@@ -1,8 +1,8 @@
 import { modeText, parseMode, sealed } from "../config-mode.ts";
-import type { EtcdSeen } from "../seen.ts";
+import type { ClaimSeen, EtcdSeen } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
 import type { StartPlan } from "../resources/config-map.ts";
-import { claimAt, identityOf, lastKnownSize, members, ordinals, podAt } from "./facts.ts";
+import { claimAt, identityOf, lastKnownReplicas, members, ordinals, podAt } from "./facts.ts";
 
 /** What the ConfigMap is to say of starts. */
 export function wishedStarts(spec: EtcdSpec, seen: EtcdSeen): StartPlan {
@@ -30,10 +30,10 @@ function wishedRestarts(seen: EtcdSeen, modes: Readonly<Record<number, string>>)
  * While the membership is unknown nothing changes, except that nothing is new any more.
  */
 export function wishedModes(spec: EtcdSpec, seen: EtcdSeen): Readonly<Record<number, string>> {
-  const present = seen.config?.modes ?? {};
-  if (identityOf(spec, seen) === undefined) return bootstrapModes(spec, present);
+  if (identityOf(spec, seen) === undefined) return bootstrapModes(spec, seen.config?.modes ?? {});
+  const present = withoutNew(seen.config?.modes ?? {});
   if (!seen.membership.known)
-    return Object.keys(present).length > 0 ? withoutNew(present) : sealedModes(ordinals(lastKnownSize(seen)));
+    return Object.keys(present).length > 0 ? present : sealedModes(ordinals(lastKnownReplicas(seen)));
   const known = members(seen).flatMap((member) =>
     member.ordinal === undefined ? [] : [{ ...member, ordinal: member.ordinal }],
   );
@@ -43,12 +43,16 @@ export function wishedModes(spec: EtcdSpec, seen: EtcdSeen): Readonly<Record<num
       const joined = started && claimAt(seen, ordinal)?.memberId === id;
       if (joined) return [ordinal, sealed(ordinal)];
       // One that has started and is not yet recorded keeps what it started with.
-      return [
-        ordinal,
-        started ? (present[ordinal] ?? sealed(ordinal)) : modeText({ state: "existing", ordinals: list }),
-      ];
+      if (started) return [ordinal, present[ordinal] ?? sealed(ordinal)];
+      // On a claim that is still to go it must not join: it would lose what it had just begun to write.
+      if (isLeftover(claimAt(seen, ordinal), id)) return [ordinal, sealed(ordinal)];
+      return [ordinal, modeText({ state: "existing", ordinals: list })];
     }),
   );
+}
+
+function isLeftover(claim: ClaimSeen | undefined, memberId: string): boolean {
+  return claim !== undefined && (claim.terminating || (claim.memberId ?? memberId) !== memberId);
 }
 
 function bootstrapModes(spec: EtcdSpec, present: Readonly<Record<number, string>>): Readonly<Record<number, string>> {

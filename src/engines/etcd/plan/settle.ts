@@ -1,5 +1,5 @@
 /** The best that can come of waiting: the controllers have caught up and every member that can start has started. Pure. */
-import { parseMode } from "../config-mode.ts";
+import { parseMode, sealed } from "../config-mode.ts";
 import { claimName, memberName, peerUrl } from "../names.ts";
 import type { ClaimSeen, EndpointSeen, EtcdSeen, MemberSeen, PodSeen } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
@@ -24,7 +24,10 @@ export function settle(spec: EtcdSpec, seen: EtcdSeen): EtcdSeen {
 function settleMembership(spec: EtcdSpec, seen: EtcdSeen): EtcdSeen["membership"] {
   const { membership } = seen;
   if (membership.known) {
-    return { ...membership, members: membership.members.map((member) => ({ ...member, started: true })) };
+    return {
+      ...membership,
+      members: membership.members.map((member) => ({ ...member, started: member.started || mayJoin(seen, member) })),
+    };
   }
   const members = configuredOrdinals(seen).map((ordinal) => ({
     id: seen.claims.find((claim) => claim.ordinal === ordinal)?.memberId ?? `new-${memberName(spec, ordinal)}`,
@@ -34,6 +37,12 @@ function settleMembership(spec: EtcdSpec, seen: EtcdSeen): EtcdSeen["membership"
     learner: false,
   }));
   return { known: true, clusterId: identityOf(spec, seen) ?? "new", members };
+}
+
+/** One whose configuration is sealed has no way in. */
+function mayJoin({ config }: EtcdSeen, { ordinal }: MemberSeen): boolean {
+  const mode = ordinal === undefined ? undefined : config?.modes[ordinal];
+  return ordinal !== undefined && mode !== undefined && mode !== sealed(ordinal);
 }
 
 /** Who forms the cluster, or did. */

@@ -1,7 +1,7 @@
 import { parseMode, sealed } from "../../config-mode.ts";
 import { claimIntent } from "../../resources/claim.ts";
 import { configMap } from "../../resources/config-map.ts";
-import { claimAt, healthyVoters, identityOf, members } from "../facts.ts";
+import { claimAt, healthyVoters, identityOf, members, podAt } from "../facts.ts";
 import type { KubeObject } from "../../../../kube/objects.ts";
 import type { ClaimSeen, EtcdSeen, MemberSeen } from "../../seen.ts";
 import type { EtcdSpec } from "../../spec.ts";
@@ -19,10 +19,12 @@ export const finishBootstrap: Rule = ({ spec, seen }) => {
       .map(parseMode)
       .find((mode) => mode?.state === "new")?.ordinals ?? [];
   const { membership } = seen;
-  if (!membership.known || healthyVoters(seen).length < begun.length) {
+  const joined = healthyVoters(seen);
+  const missing = begun.filter((ordinal) => !joined.some((member) => member.ordinal === ordinal));
+  if (!membership.known || missing.some((ordinal) => !hasLostData(seen, ordinal))) {
     return waitFor(`all ${String(begun.length)} members have joined`, "the cluster is forming for the first time");
   }
-  const claims = members(seen).flatMap((member) => {
+  const claims = joined.flatMap((member) => {
     const claim = member.ordinal === undefined ? undefined : claimAt(seen, member.ordinal);
     return claim === undefined
       ? []
@@ -43,6 +45,12 @@ export const finishBootstrap: Rule = ({ spec, seen }) => {
     ],
   });
 };
+
+/** It had joined and lost its disk before that could be recorded: it can't join again, and is replaced once the cluster has formed. */
+function hasLostData(seen: EtcdSeen, ordinal: number): boolean {
+  const termination = podAt(seen, ordinal)?.crash?.termination;
+  return termination === "empty-data-dir" || termination === "corrupt";
+}
 
 /** Each claim says whose data it holds. A member that joined since is recorded before it gets a vote. */
 export const recordMembers: Rule = ({ spec, seen }) => {

@@ -11,7 +11,7 @@ import { finishJoining } from "./joining.ts";
 import { ensureObjects } from "./objects.ts";
 import { refuseForeignClaims, refuseForeignObjects } from "./ownership.ts";
 import { replaceBrokenOutdatedPods, waitForController, waitForQuorum, waitForTermination } from "./quorum.ts";
-import { repairMember } from "./repair.ts";
+import { repairMember, replaceDoomedMember } from "./repair.ts";
 import { rollMembers } from "./roll.ts";
 import { addMember, deleteLeftoverClaims, removeSurplus } from "./scale.ts";
 import { growVolumes, renewClaimTemplate } from "./storage.ts";
@@ -33,6 +33,7 @@ export const rules: readonly Rule[] = [
   freeSpace,
   finishJoining,
   repairMember,
+  replaceDoomedMember,
   disarmCorruption,
   waitForTermination,
   addMember,

@@ -1,5 +1,6 @@
 import { configMap } from "../../resources/config-map.ts";
 import { statefulSet } from "../../resources/stateful-set.ts";
+import type { Termination } from "../../evidence.ts";
 import { sameModes, wishedModes, wishedStarts } from "../modes.ts";
 import { memberName } from "../../names.ts";
 import type { KubeObject } from "../../../../kube/objects.ts";
@@ -7,12 +8,13 @@ import type { ClaimSeen, MemberSeen, PodSeen } from "../../seen.ts";
 import { claimAt, healthyVoters, isHealthy, lastWords, members, podAt, spokesman } from "../facts.ts";
 import { act, waitFor, type Decision, type Rule, type Situation } from "../rule.ts";
 import { deleteClaim, deletePod, removeMember } from "../steps.ts";
+import { proofOfLoss } from "./repair.ts";
 
 type Joining = MemberSeen & { readonly ordinal: number };
 
 /**
  * One membership change at a time: a member that was added and is not yet a voter, or has never started, is brought to its end
- * before anything else changes — or taken out again when it is no longer wanted.
+ * before anything else changes — or taken out again when it is no longer wanted, or has lost its data on the way.
  */
 export const finishJoining: Rule = (situation) => {
   const { spec, seen } = situation;
@@ -25,6 +27,8 @@ export const finishJoining: Rule = (situation) => {
   if (joining.ordinal >= spec.replicas) {
     return act(removeMember(spec, { member: joining, via, why: `${name} has not joined yet and is no longer wanted` }));
   }
+  const loss = joining.started && !isHealthy(seen, joining) ? proofOfLoss(seen, joining) : undefined;
+  if (loss !== undefined) return act(removeMember(spec, { member: joining, via, why: loss }));
   return clearOldData(situation, joining) ?? startPod(situation, joining) ?? promote(situation, joining, via);
 };
 
@@ -37,15 +41,20 @@ function clearOldData({ spec, seen }: Situation, joining: Joining): Decision | u
     const why = `it holds the data of a member that has left (${claim.memberId ?? "not recorded"})`;
     return act(deleteClaim(spec, claim, { why }));
   }
-  if (!claim.terminating || pod === undefined || pod.terminating) return undefined;
+  if (!claim.terminating) return undefined;
+  if (pod === undefined || pod.terminating)
+    return waitFor(`${claim.name} is gone`, "it holds the data of a member that has left");
   return act(deletePod(spec, pod, { why: `its claim ${claim.name} goes when the pod is gone` }));
 }
+
+/** What a member says of data that is none of its own; one that was removed often ends without a word. */
+const unusable: ReadonlySet<Termination> = new Set<Termination>(["removed-member", "corrupt", "silent"]);
 
 /** Recorded for another member, or found unusable by a member that has yet to start for the first time. */
 function isStale(claim: ClaimSeen, pod: PodSeen | undefined, joining: Joining): boolean {
   if (claim.memberId !== undefined) return claim.memberId !== joining.id;
   const termination = pod?.crash?.termination;
-  return !joining.started && (termination === "removed-member" || termination === "corrupt");
+  return !joining.started && termination !== undefined && unusable.has(termination);
 }
 
 /** The configuration must be there before the pod is: it says whom to join. */

@@ -3,7 +3,7 @@ import { configMap } from "../../resources/config-map.ts";
 import { clientService, disruptionBudget, memberService } from "../../resources/services.ts";
 import { statefulSet } from "../../resources/stateful-set.ts";
 import { votersToProtect } from "../../observe/voters.ts";
-import { identityOf, lastKnownSize, members } from "../facts.ts";
+import { identityOf, lastKnownReplicas, members } from "../facts.ts";
 import { sameModes, wishedModes, wishedStarts } from "../modes.ts";
 import { act, type Rule, type Situation } from "../rule.ts";
 
@@ -50,5 +50,5 @@ function allObjects(spec: Situation["spec"], seen: Situation["seen"]): readonly 
 }
 
 function firstReplicas(spec: Situation["spec"], seen: Situation["seen"]): number {
-  return identityOf(spec, seen) === undefined ? Object.keys(wishedModes(spec, seen)).length : lastKnownSize(seen);
+  return identityOf(spec, seen) === undefined ? Object.keys(wishedModes(spec, seen)).length : lastKnownReplicas(seen);
 }

@@ -1,4 +1,4 @@
-import { identityOf, podAt } from "../facts.ts";
+import { claimAt, identityOf, podAt } from "../facts.ts";
 import { act, waitFor, type Rule } from "../rule.ts";
 import { deletePod } from "../steps.ts";
 
@@ -13,7 +13,14 @@ export const waitForController: Rule = ({ spec, seen }) =>
  * stay until somebody deletes the pod by hand (kubernetes/kubernetes#67250). It serves nobody, so no quorum is at stake.
  */
 export const replaceBrokenOutdatedPods: Rule = ({ spec, seen }) => {
-  const broken = seen.pods.find((pod) => pod.outdated && !pod.terminating && (!pod.running || pod.crash !== undefined));
+  const broken = seen.pods.find(
+    (pod) =>
+      pod.outdated &&
+      !pod.terminating &&
+      (!pod.running || pod.crash !== undefined) &&
+      // A claim that was deleted stays for as long as the pod does.
+      claimAt(seen, pod.ordinal)?.terminating !== true,
+  );
   if (broken === undefined) return undefined;
   return act(deletePod(spec, broken, { why: `${broken.name} does not run, and the StatefulSet has a newer template` }));
 };

@@ -33,6 +33,21 @@ export const repairMember: Rule = (situation) => {
   return waitFor(`${memberName(spec, waiting.ordinal)} is healthy`, failure(situation, waiting)?.why ?? "");
 };
 
+/**
+ * A claim that somebody deleted goes with its data as soon as the pod stops, for whatever reason: its member is replaced while it is well
+ * and others hold the data too. A single member has no others; see `roll.ts` for what must not happen to it.
+ */
+export const replaceDoomedMember: Rule = (situation) => {
+  const { seen } = situation;
+  const healthy = healthyVoters(seen);
+  const doomed = healthy.find(
+    (member): member is Voter => member.ordinal !== undefined && claimAt(seen, member.ordinal)?.terminating === true,
+  );
+  const spare = healthy.length > 1 && healthy.length - 1 >= quorum(voters(seen).length - 1);
+  if (doomed === undefined || !spare) return undefined;
+  return replace(situation, doomed, "its claim was deleted, and its data goes as soon as its pod stops");
+};
+
 interface Failure {
   /** Proved: its data will not come back. */
   readonly lost: boolean;
@@ -46,7 +61,8 @@ function failure({ seen }: Situation, member: Voter): Failure | undefined {
   return proof === undefined ? { lost: false, why: whyDown(seen, member) } : { lost: true, why: proof };
 }
 
-function proofOfLoss(seen: EtcdSeen, member: Voter): string | undefined {
+/** How it is known that the data of a member that does not answer will not come back; undefined while it may. */
+export function proofOfLoss(seen: EtcdSeen, member: Voter): string | undefined {
   const recorded = claimAt(seen, member.ordinal)?.memberId;
   if (recorded !== undefined && recorded !== member.id)
     return `its claim holds the data of another member, ${recorded}`;

@@ -1,7 +1,7 @@
 import { memberName } from "../../names.ts";
-import { healthyVoters, isLeader, lag, podAt, quorum, voters } from "../facts.ts";
+import { claimAt, healthyVoters, isLeader, lag, podAt, quorum, voters } from "../facts.ts";
 import type { MemberSeen } from "../../seen.ts";
-import { act, waitFor, type Decision, type Rule, type Situation } from "../rule.ts";
+import { act, block, waitFor, type Decision, type Rule, type Situation } from "../rule.ts";
 import { deletePod, moveLeader } from "../steps.ts";
 
 type Placed = MemberSeen & { readonly ordinal: number };
@@ -37,6 +37,15 @@ function waitForAll({ seen }: Situation): Decision | undefined {
 function restart({ spec, seen }: Situation, member: Placed): Decision | undefined {
   const pod = podAt(seen, member.ordinal);
   if (pod === undefined) return undefined;
+  const claim = claimAt(seen, member.ordinal);
+  if (claim?.terminating === true) {
+    return block({
+      guard: "data-lost",
+      message: `${pod.name} is to restart, and the data would go with it: ${claim.name} is marked for deletion and no other member holds its data`,
+      observed: `metadata.deletionTimestamp of ${claim.name} is set`,
+      lift: `kubectl dbop scale ${spec.name} -n ${spec.namespace} --replicas 3`,
+    });
+  }
   const heir = healthyVoters(seen).find(
     (other): other is Placed => other.ordinal !== undefined && other.id !== member.id,
   );
