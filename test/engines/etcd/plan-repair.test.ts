@@ -17,7 +17,7 @@ describe("planEtcd repairing", () => {
     [
       "an empty disk behind a fresh claim",
       lost(three, 2).pod(2, crashed("empty-data-dir")).claim(2, fresh),
-      repaired(2).filter((id) => !id.startsWith("claim-")),
+      ["member-remove/demo-2/a2", "member-add/demo-2", "objects/apply", "pod-delete/demo-2", ...joins(2).slice(2)],
     ],
     ["a corrupt disk", lost(three, 2).pod(2, crashed("corrupt")), repaired(2)],
     [
@@ -56,10 +56,28 @@ describe("planEtcd repairing", () => {
         "member-add/demo-3",
         "claim-delete/data-demo-3",
         "pod-delete/demo-3",
+        "wait/data-demo-3-is-gone",
         "member-start/demo-3",
+        "pod-delete/demo-3",
         ...joins(3).slice(2),
-        ...repaired(4).slice(1),
+        "member-add/demo-4",
+        "objects/apply",
+        "claim-delete/data-demo-4",
+        "pod-delete/demo-4",
+        "wait/data-demo-4-is-gone",
+        "objects/apply",
+        ...joins(4).slice(2),
       ],
+    ],
+    [
+      "a member whose claim was deleted while it is well",
+      three.claim(2, { terminating: true }),
+      repaired(2).filter((id) => !id.startsWith("claim-")),
+    ],
+    [
+      "a single member whose claim was deleted: by growing first",
+      anEtcd().withMembers(1).claim(0, { terminating: true }).pod(0, { outdated: true }),
+      ["blocked: data-lost"],
     ],
     ["never the last but one of two", lost(anEtcd().withMembers(2), 1).pod(1, crashed("corrupt")), repaired(1)],
     [

@@ -28,8 +28,10 @@ export function repaired(ordinal: number): readonly string[] {
   return [
     `member-remove/${name}/a${String(ordinal)}`,
     `member-add/${name}`,
-    "objects/apply",
     `claim-delete/data-${name}`,
+    `pod-delete/${name}`,
+    `wait/data-${name}-is-gone`,
+    "objects/apply",
     `pod-delete/${name}`,
     ...joins(ordinal).slice(2),
   ];

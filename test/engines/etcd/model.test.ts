@@ -1,0 +1,78 @@
+import fc from "fast-check";
+import { afterAll, describe, expect, it } from "vitest";
+import { planEtcd } from "../../../src/engines/etcd/plan/index.ts";
+import { diskLoss, otherSize, passingTrouble } from "../../support/etcd-model/disturbances.ts";
+import { now } from "../../support/etcd-model/an-etcd.ts";
+import { live, type History, type HistoryInput } from "../../support/etcd-model/history.ts";
+
+let histories = 0;
+
+const sizes = fc.constantFrom(1, 3, 5, 7);
+const base = {
+  seed: fc.nat(2 ** 31),
+  size: sizes,
+  wished: sizes,
+  verb: fc.constant("scale" as const),
+  majority: fc.constant(false),
+};
+
+/** Lives `runs` histories and asks `holds` of each. A failure prints its seed and the shortest history that fails. */
+function everyHistory(runs: number, input: fc.Arbitrary<HistoryInput>, holds: (history: History) => void): void {
+  fc.assert(
+    fc.property(input, (given) => {
+      histories += 1;
+      holds(live(given));
+    }),
+    { numRuns: runs },
+  );
+}
+
+function endsWell(history: History): void {
+  const { outcome, guards, violations, cluster, spec, steps } = history;
+  expect({ violations, outcome, guards, steps: outcome === "converged" ? [] : steps.slice(-5) }).toEqual({
+    violations: [],
+    outcome: "converged",
+    guards: [],
+    steps: [],
+  });
+  expect(cluster.etcd.members.map(({ ordinal }) => ordinal).toSorted()).toEqual(
+    Array.from({ length: spec.replicas }, (_, ordinal) => ordinal),
+  );
+  const again = planEtcd({ spec, seen: cluster.observe(spec), now, consents: new Set(), verb: "scale" });
+  expect(again.outcome).toBe("converged");
+}
+
+describe("planEtcd over random histories", () => {
+  it("ends as wished however its steps, pods and looks fail", () => {
+    const disturbances = fc.array(passingTrouble, { maxLength: 25 });
+    everyHistory(4000, fc.record({ ...base, disturbances }), endsWell);
+  });
+
+  it("ends as wished when the wish changes meanwhile", () => {
+    const disturbances = fc.array(fc.oneof(passingTrouble, otherSize), { maxLength: 25 });
+    everyHistory(2500, fc.record({ ...base, disturbances }), endsWell);
+  });
+
+  it("ends as wished when minorities lose their disks", () => {
+    const disturbances = fc.array(fc.oneof(passingTrouble, { weight: 2, arbitrary: diskLoss }, otherSize), {
+      maxLength: 25,
+    });
+    everyHistory(3000, fc.record({ ...base, disturbances }), endsWell);
+  });
+
+  it("does no harm when majorities lose their disks", () => {
+    const disturbances = fc.array(fc.oneof(passingTrouble, { weight: 2, arbitrary: diskLoss }), { maxLength: 25 });
+    everyHistory(
+      1000,
+      fc.record({ ...base, disturbances, majority: fc.constant(true) }),
+      ({ violations, outcome, guards }) => {
+        expect(violations.filter((what) => !what.includes("acknowledged"))).toEqual([]);
+        if (outcome === "blocked") expect(["data-lost", "quorum-after-change"]).toContain(guards[0]);
+      },
+    );
+  });
+
+  afterAll(() => {
+    expect(histories).toBeGreaterThanOrEqual(10_000);
+  });
+});

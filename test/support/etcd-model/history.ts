@@ -1,0 +1,269 @@
+/** Histories: a run works on a simulated cluster, things happen to it, then they stop; and the run must come to its end without harm. */
+import type { Verb } from "../../../src/engines/engine.ts";
+import { parseMode } from "../../../src/engines/etcd/config-mode.ts";
+import { identityOf } from "../../../src/engines/etcd/plan/facts.ts";
+import type { Decision, EtcdStep, Situation } from "../../../src/engines/etcd/plan/rule.ts";
+import { rules } from "../../../src/engines/etcd/plan/rules/index.ts";
+import type { EtcdSeen } from "../../../src/engines/etcd/seen.ts";
+import type { EtcdSpec } from "../../../src/engines/etcd/spec.ts";
+import { numberField } from "../../../src/kube/fields.ts";
+import type { KubeObject } from "../../../src/kube/objects.ts";
+import { randomSource } from "../fake-kube/random.ts";
+import { aSpec } from "./an-etcd.ts";
+import { disturb, type Disturbance } from "./disturbances.ts";
+import { SimulatedCluster, type Luck } from "./simulated-cluster.ts";
+import { dataOn } from "./simulated-etcd.ts";
+
+export interface HistoryInput {
+  /** How the kubelets, controllers and learners dawdle. */
+  readonly seed: number;
+  readonly size: number;
+  readonly wished: number;
+  readonly verb: Verb;
+  /** One a pass, from the first pass on. */
+  readonly disturbances: readonly Disturbance[];
+  /** Whether disks of a majority may be lost. */
+  readonly majority: boolean;
+}
+
+export interface History {
+  readonly outcome: "converged" | "blocked" | "stuck";
+  /** Guards that blocked at the end. */
+  readonly guards: readonly string[];
+  readonly violations: readonly string[];
+  readonly steps: readonly string[];
+  readonly spec: EtcdSpec;
+  readonly cluster: SimulatedCluster;
+}
+
+/** After the last disturbance: more looks than any way to the end takes. */
+const patience = 600;
+const quorum = (voters: number): number => Math.floor(voters / 2) + 1;
+
+/** What is to be done next: the head of the plan, without the trouble of foreseeing the rest. */
+export function decide(situation: Situation): Decision | undefined {
+  for (const rule of rules) {
+    const decision = rule(situation);
+    if (decision !== undefined) return decision;
+  }
+  return undefined;
+}
+
+class Run {
+  readonly cluster = new SimulatedCluster();
+  readonly violations: string[] = [];
+  readonly steps: string[] = [];
+  readonly #random: () => number;
+  #spec: EtcdSpec;
+  #previous: EtcdSeen | undefined;
+
+  constructor(input: HistoryInput) {
+    const random = randomSource(input.seed);
+    this.#random = () => random.next();
+    this.#spec = aSpec({ replicas: input.size, tls: { mode: "disabled" } });
+  }
+
+  get spec(): EtcdSpec {
+    return this.#spec;
+  }
+
+  wish(replicas: number): void {
+    this.#spec = { ...this.#spec, replicas };
+  }
+
+  /** One look and one step. @returns what was decided */
+  pass(
+    verb: Verb,
+    trouble: { readonly luck: Luck; readonly flaky: boolean; readonly stale: boolean },
+  ): Decision | undefined {
+    const fresh = this.cluster.observe(this.#spec, trouble.flaky);
+    const seen = trouble.stale ? (this.#previous ?? fresh) : fresh;
+    this.#previous = fresh;
+    const decision = decide({ spec: this.#spec, seen, consents: new Set(), verb });
+    if (decision === undefined) this.#remember(seen);
+    if (decision === undefined || "blocked" in decision) return decision;
+    this.steps.push(decision.step.id);
+    this.#judge(decision.step, seen, trouble.stale);
+    if (decision.step.kind !== "wait") {
+      this.#remember(seen);
+      this.cluster.act(this.#spec, decision.step, trouble.luck);
+    }
+    return decision;
+  }
+
+  /** What the status of the DatabaseCluster keeps of a look. */
+  #remember(seen: EtcdSeen): void {
+    this.#spec = { ...this.#spec, identity: this.#spec.identity ?? identityOf(this.#spec, seen) };
+  }
+
+  tick(pace: number): void {
+    this.cluster.tick(() => this.#random() < pace);
+    this.violations.push(...this.cluster.etcd.violations.splice(0));
+  }
+
+  /** What must never be done, whatever was seen; and what must not be done knowing what was seen. */
+  #judge(step: EtcdStep, seen: EtcdSeen, stale: boolean): void {
+    if (!seen.membership.known) this.#judgeBlind(step, seen);
+    if (step.kind === "apply") for (const object of step.objects) this.#judgeApply(object, seen);
+    if (step.kind === "delete") this.#judgeDelete(step, stale);
+    if (step.kind !== "command") return;
+    const { command } = step;
+    const { etcd } = this.cluster;
+    if (
+      command.name === "memberAdd" &&
+      seen.membership.known &&
+      seen.membership.members.some((member) => member.learner || !member.started)
+    )
+      this.#blame(`${step.id} while another member joins`);
+    if (command.name !== "memberRemove") return;
+    const member = etcd.members.find(({ id }) => id === command.id);
+    const healthy = etcd.healthyVoters().filter(({ id }) => id !== command.id).length;
+    const left = etcd.voters.filter(({ id }) => id !== command.id).length;
+    if (!stale && member?.learner === false && healthy < quorum(left))
+      this.#blame(`${step.id} leaves ${String(healthy)} of ${String(left)} voters healthy`);
+    if (!stale && member?.learner === false && this.#isWell(command.id) && step.danger !== "severe")
+      this.#blame(`${step.id} takes a healthy vote and is not severe`);
+  }
+
+  /** Healthy, not accused, and on a claim that stays. */
+  #isWell(id: string): boolean {
+    const { etcd, claims } = this.cluster;
+    const member = etcd.healthyVoters().find((one) => one.id === id);
+    const accused = etcd.alarms.some(({ memberId }) => memberId === id);
+    return member !== undefined && !accused && claims.get(member.ordinal)?.terminating === false;
+  }
+
+  /** Without a quorum's word nothing may be changed that it did not decide: pods may be started, at the size there is. */
+  #judgeBlind(step: EtcdStep, seen: EtcdSeen): void {
+    if (step.kind === "wait" || (step.kind === "command" && step.command.name === "issueCertificates")) return;
+    if (
+      step.kind === "delete" &&
+      step.target.type.kind === "Pod" &&
+      seen.pods.some((pod) => pod.uid === step.uid && (!pod.running || pod.crash !== undefined))
+    )
+      return;
+    const sizes =
+      step.kind === "apply"
+        ? step.objects.filter(({ kind }) => kind === "StatefulSet").map((set) => numberField(set["spec"], "replicas"))
+        : [];
+    const before = seen.statefulSet?.replicas;
+    if (step.kind === "apply" && sizes.every((size) => before === undefined || size === before)) return;
+    this.#blame(`${step.id} while the membership is unknown`);
+  }
+
+  #judgeApply(object: KubeObject, seen: EtcdSeen): void {
+    const { etcd, set } = this.cluster;
+    const replicas = numberField(object["spec"], "replicas");
+    if (
+      object.kind === "StatefulSet" &&
+      set !== undefined &&
+      replicas < set.replicas &&
+      etcd.members.some(({ ordinal }) => ordinal >= replicas)
+    )
+      this.#blame(`pods of members stopped: ${String(replicas)} replicas`);
+    const modes = object.kind === "ConfigMap" ? Object.values(this.#modes(object)) : [];
+    if (identityOf(this.#spec, seen) !== undefined && modes.some((mode) => parseMode(mode)?.state === "new"))
+      this.#blame("told to start as new though formed");
+  }
+
+  #modes(object: KubeObject): Readonly<Record<string, string>> {
+    const parsed: unknown = JSON.parse(object.metadata.annotations?.["dbop.dev/member-modes"] ?? "{}");
+    return Object.fromEntries(Object.entries(parsed ?? {}).map(([ordinal, mode]) => [ordinal, String(mode)]));
+  }
+
+  #judgeDelete(step: Extract<EtcdStep, { kind: "delete" }>, stale: boolean): void {
+    const { etcd, claims, pods } = this.cluster;
+    const claim = [...claims.values()].find(({ uid }) => uid === step.uid);
+    const data = claim && dataOn(claim.disk);
+    if (claim !== undefined && etcd.members.some(({ id }) => id === data?.id) && data?.corrupt === false)
+      this.#blame(`${step.id} discards a member's data`);
+    // A member that comes back empty in place of a broken one is a repair, and asks nothing; anything else that deletes data does.
+    const repaired = etcd.members.some(({ ordinal }) => ordinal === claim?.ordinal);
+    if (data !== undefined && step.danger === undefined && !repaired)
+      this.#blame(`${step.id} deletes data without asking`);
+    const pod = [...pods.values()].find(({ uid }) => uid === step.uid);
+    const voter = pod && etcd.healthyVoters().find(({ ordinal }) => ordinal === pod.ordinal);
+    if (stale || voter === undefined) return;
+    const others = etcd.healthyVoters().length - 1;
+    if (others < quorum(etcd.voters.length) && etcd.healthyVoters().length < etcd.voters.length)
+      this.#blame(`${step.id} breaks the quorum`);
+    if (others < quorum(etcd.voters.length) && etcd.voters.length > 2)
+      this.#blame(`${step.id} breaks the quorum of ${String(etcd.voters.length)}`);
+  }
+
+  #blame(what: string): void {
+    this.violations.push(what);
+  }
+}
+
+/** Lets a cluster of `size` form, then does what is wished while the disturbances come, and then until the end. */
+export function live(input: HistoryInput): History {
+  const run = new Run(input);
+  const { disturbances, verb, wished, size } = input;
+  // Half of the histories begin with a cluster that has formed, the others are disturbed while it forms.
+  if (input.seed % 2 === 0) calm(run, verb);
+  if (size !== wished && input.seed % 2 === 0) run.wish(wished);
+  for (const disturbance of disturbances) {
+    const trouble = {
+      luck: disturbance.kind === "luck" ? disturbance.luck : ("good" as const),
+      flaky: disturbance.kind === "flaky",
+      stale: disturbance.kind === "stale",
+    };
+    happen(run, disturbance, input.majority);
+    run.pass(verb, trouble);
+    run.tick(0.5);
+    if (disturbance.kind === "pause") for (let i = 0; i < 5; i += 1) run.tick(0.5);
+  }
+  run.cluster.etcd.partitioned.clear();
+  run.cluster.etcd.elect();
+  run.wish(wished);
+  const end = calm(run, verb);
+  return { ...end, violations: run.violations, steps: run.steps, spec: run.spec, cluster: run.cluster };
+}
+
+function happen(run: Run, disturbance: Disturbance, majority: boolean): void {
+  const { cluster } = run;
+  const { etcd } = cluster;
+  switch (disturbance.kind) {
+    case "luck":
+    case "flaky":
+    case "stale":
+    case "pause":
+      return;
+    case "replicas":
+      run.wish(disturbance.count);
+      return;
+    case "template":
+      cluster.template += 1;
+      return;
+    case "write":
+      etcd.write();
+      return;
+    case "no-space":
+      if (etcd.formed && etcd.hasQuorum()) etcd.alarms = [...etcd.alarms, { memberId: etcd.leaderId, type: "NOSPACE" }];
+      return;
+    case "new-leader": {
+      const heir = etcd.healthyVoters().at(-1);
+      const via = etcd.members.find(({ id }) => id === etcd.leaderId)?.ordinal;
+      if (heir !== undefined && via !== undefined) etcd.moveLeader(via, heir.id);
+      return;
+    }
+    default:
+      disturb(cluster, disturbance, majority);
+  }
+}
+
+/** Nothing happens any more but what the run does, and the cluster's own machinery. */
+function calm(run: Run, verb: Verb): Pick<History, "outcome" | "guards"> {
+  const good = { luck: "good", flaky: false, stale: false } as const;
+  for (let look = 0; look < patience; look += 1) {
+    const decision = run.pass(verb, good);
+    if (decision === undefined) return { outcome: "converged", guards: [] };
+    // A block may pass by itself, as when a leader is elected; one that stands after a while does not.
+    if ("blocked" in decision && look > 100)
+      return { outcome: "blocked", guards: decision.blocked.map(({ guard }) => guard) };
+    run.tick(0.7);
+    run.cluster.etcd.write();
+  }
+  return { outcome: "stuck", guards: [] };
+}

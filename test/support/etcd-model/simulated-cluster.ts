@@ -1,0 +1,335 @@
+/**
+ * Kubernetes around a simulated etcd, as small as an observation of it can tell: one StatefulSet, its pods and claims, a ConfigMap.
+ * Does a plan's steps, wholly or in part, and lets controllers and kubelet catch up bit by bit.
+ */
+import { parseQuantity } from "../../../src/api/quantity.ts";
+import { parseMode } from "../../../src/engines/etcd/config-mode.ts";
+import type { EtcdCommand } from "../../../src/engines/etcd/commands.ts";
+import { classifyTermination } from "../../../src/engines/etcd/evidence.ts";
+import { claimName, memberName, peerUrl } from "../../../src/engines/etcd/names.ts";
+import { parseOrdinals } from "../../../src/engines/etcd/observe/objects.ts";
+import type { EtcdStep } from "../../../src/engines/etcd/plan/rule.ts";
+import { claimClusterAnnotation, claimMemberAnnotation } from "../../../src/engines/etcd/resources/claim.ts";
+import {
+  clusterIdAnnotation,
+  modesAnnotation,
+  restartsAnnotation,
+} from "../../../src/engines/etcd/resources/config-map.ts";
+import type { ClaimSeen, ConfigSeen, EtcdSeen, PodSeen } from "../../../src/engines/etcd/seen.ts";
+import type { EtcdSpec } from "../../../src/engines/etcd/spec.ts";
+import { field, numberField, textField } from "../../../src/kube/fields.ts";
+import { describeObject, type KubeObject } from "../../../src/kube/objects.ts";
+import { SimulatedEtcd, type Answer, type Disk } from "./simulated-etcd.ts";
+
+export interface SimulatedPod {
+  readonly ordinal: number;
+  readonly uid: string;
+  terminating: boolean;
+  state: "pending" | "running" | "crashed";
+  template: number;
+  /** The start mode in the configuration it has mounted. */
+  mounted: string | undefined;
+  /** What its container last said; empty when nothing was kept. */
+  message: string;
+}
+
+export interface SimulatedClaim {
+  readonly ordinal: number;
+  readonly uid: string;
+  terminating: boolean;
+  clusterId: string | undefined;
+  memberId: string | undefined;
+  requested: string;
+  capacity: number;
+  readonly disk: Disk;
+}
+
+interface SimulatedSet {
+  readonly uid: string;
+  replicas: number;
+  template: number;
+  readonly claimSize: string;
+}
+
+/** How a step ended, as far as whoever did it was told. `refused`: nothing was done. */
+export type Ending = "done" | "unknown" | "refused";
+/** What becomes of a step: `half` does the first part of it, `silent` does it and loses the answer, `lost` never arrives. */
+export type Luck = "good" | "half" | "silent" | "lost";
+
+export class SimulatedCluster {
+  readonly etcd = new SimulatedEtcd();
+  readonly pods = new Map<number, SimulatedPod>();
+  readonly claims = new Map<number, SimulatedClaim>();
+  readonly drifted = new Set<string>(["service/demo-members", "service/demo", "poddisruptionbudget.policy/demo"]);
+  set: SimulatedSet | undefined;
+  config: ConfigSeen | undefined;
+  /** The template the spec asks for; counts up when it changes. */
+  template = 1;
+  certificates = false;
+  #uids = 0;
+
+  /** Everything an observation of it would tell. @param flaky no member could be asked. */
+  observe(spec: EtcdSpec, flaky = false): EtcdSeen {
+    const asked = !flaky && this.etcd.hasQuorum() && this.etcd.leaderId !== "0";
+    return {
+      statefulSet: this.set && {
+        uid: this.set.uid,
+        replicas: this.set.replicas,
+        current: this.set.template === this.template,
+        observed: true,
+        claimSize: this.set.claimSize,
+      },
+      config: this.config,
+      pods: ordered(this.pods).map((pod) => this.#podSeen(spec, pod)),
+      claims: ordered(this.claims).map((claim) => claimSeen(spec, claim)),
+      drifted: [...this.drifted],
+      foreign: [],
+      certificates: { missing: this.certificates ? [] : ["server", "peer", "client"], expiry: [], problems: [] },
+      membership: asked
+        ? {
+            known: true,
+            clusterId: this.etcd.clusterId,
+            members: this.etcd.members.map((member) => ({ ...member, peerUrl: peerUrl(spec, member.ordinal) })),
+          }
+        : { known: false, why: "context deadline exceeded" },
+      endpoints: flaky ? [] : this.#endpoints(spec),
+      compactRevision: this.etcd.alarms.length > 0 ? this.etcd.compactRevision : undefined,
+      expandable: true,
+    };
+  }
+
+  #podSeen(spec: EtcdSpec, pod: SimulatedPod): PodSeen {
+    const crashed = pod.state === "crashed";
+    return {
+      ordinal: pod.ordinal,
+      name: memberName(spec, pod.ordinal),
+      uid: pod.uid,
+      terminating: pod.terminating,
+      running: pod.state === "running",
+      ready: pod.state === "running" && !pod.terminating && this.etcd.isServing(pod.ordinal),
+      outdated: pod.template !== this.set?.template && this.set !== undefined,
+      crash: crashed
+        ? { termination: pod.message === "" ? "silent" : classifyTermination(pod.message), message: pod.message }
+        : undefined,
+      waiting: crashed ? "CrashLoopBackOff" : undefined,
+    };
+  }
+
+  #endpoints(spec: EtcdSpec): EtcdSeen["endpoints"] {
+    const running = ordered(this.pods).filter(
+      (pod) => pod.state === "running" && !pod.terminating && this.etcd.answers(pod.ordinal),
+    );
+    return running.map(({ ordinal }) => ({
+      ordinal,
+      memberId: this.etcd.memberIdAt(ordinal) ?? "",
+      clusterId: this.etcd.clusterId,
+      leaderId: this.etcd.leaderId,
+      revision: this.etcd.revision,
+      raftIndex: this.etcd.index,
+      appliedIndex: this.etcd.appliedAt(ordinal),
+      dbSize: 100,
+      dbSizeInUse: 100,
+      version: spec.version,
+      hash: this.etcd.alarms.some(({ type }) => type === "CORRUPT") ? 1 : undefined,
+      alarms: this.etcd.alarms,
+    }));
+  }
+
+  act(spec: EtcdSpec, step: EtcdStep, luck: Luck): Ending {
+    if (luck === "lost") return "unknown";
+    const ending = this.#do(spec, step, luck);
+    return luck === "good" ? ending : "unknown";
+  }
+
+  #do(spec: EtcdSpec, step: EtcdStep, luck: Luck): Ending {
+    switch (step.kind) {
+      case "wait":
+        return "done";
+      case "apply": {
+        const count = luck === "half" ? Math.ceil(step.objects.length / 2) : step.objects.length;
+        return step.objects.slice(0, count).every((object) => this.#apply(spec, object)) ? "done" : "refused";
+      }
+      case "delete":
+        return this.#delete(step.target.type.kind, step.uid);
+      case "command":
+        return this.#command(step.command).ok ? "done" : "refused";
+    }
+  }
+
+  #apply(spec: EtcdSpec, object: KubeObject): boolean {
+    const annotations = object.metadata.annotations ?? {};
+    switch (object.kind) {
+      case "ConfigMap":
+        this.config = {
+          clusterId: annotations[clusterIdAnnotation],
+          modes: parseOrdinals(annotations[modesAnnotation]),
+          restarts: parseOrdinals(annotations[restartsAnnotation]),
+          current: true,
+        };
+        if (this.config.clusterId !== undefined) this.etcd.formed = true;
+        return true;
+      case "StatefulSet": {
+        const replicas = numberField(object["spec"], "replicas");
+        this.set ??= { uid: this.#uid("set"), replicas, template: this.template, claimSize: spec.storage.size };
+        Object.assign(this.set, { replicas, template: this.template });
+        return true;
+      }
+      case "PersistentVolumeClaim":
+        return this.#applyClaim(object, annotations);
+      default:
+        this.drifted.delete(describeObject(object));
+        return true;
+    }
+  }
+
+  #applyClaim(object: KubeObject, annotations: Readonly<Record<string, string>>): boolean {
+    const claim = [...this.claims.values()].find(({ uid }) => uid === object.metadata.uid);
+    if (claim === undefined) return false;
+    claim.clusterId = annotations[claimClusterAnnotation];
+    claim.memberId = annotations[claimMemberAnnotation];
+    if (claim.clusterId !== undefined) this.etcd.formed = true;
+    claim.requested = textField(field(field(object["spec"], "resources"), "requests"), "storage");
+    return true;
+  }
+
+  #delete(kind: string, uid: string): Ending {
+    if (kind === "StatefulSet" && this.set?.uid === uid) this.set = undefined;
+    for (const item of [...this.pods.values(), ...this.claims.values()]) if (item.uid === uid) item.terminating = true;
+    return "done";
+  }
+
+  #command(command: EtcdCommand): Answer {
+    if (command.name === "issueCertificates") {
+      this.certificates = true;
+      return { ok: true };
+    }
+    if (!this.etcd.answers(command.via)) return { ok: false, error: "connection refused" };
+    switch (command.name) {
+      case "memberAdd":
+        return this.etcd.add(command.ordinal);
+      case "memberPromote":
+        return this.etcd.promote(command.id);
+      case "memberRemove":
+        return this.etcd.remove(command.id);
+      case "moveLeader":
+        return this.etcd.moveLeader(command.via, command.to);
+      case "compact":
+        return this.etcd.compact(command.revision);
+      case "defragment":
+        return { ok: true };
+      case "disarm":
+        return this.etcd.disarm();
+    }
+  }
+
+  /** Controllers, kubelets and etcd go on, each thing only when `chance` says so. */
+  tick(chance: () => boolean): void {
+    this.#tendSet(chance);
+    for (const pod of ordered(this.pods)) this.#tendPod(pod, chance);
+    for (const claim of ordered(this.claims)) this.#tendClaim(claim, chance);
+    if (chance()) this.etcd.elect();
+    if (chance()) this.etcd.syncLearners();
+    this.etcd.checkDurability();
+  }
+
+  #tendSet(chance: () => boolean): void {
+    const { set } = this;
+    if (set === undefined) return;
+    for (let ordinal = 0; ordinal < set.replicas; ordinal += 1)
+      if (!this.pods.has(ordinal) && chance()) this.#createPod(set, ordinal);
+    for (const pod of this.pods.values()) if (pod.ordinal >= set.replicas && chance()) pod.terminating = true;
+  }
+
+  #createPod(set: SimulatedSet, ordinal: number): void {
+    const claim = this.claims.get(ordinal);
+    if (claim?.terminating === true) return;
+    if (claim === undefined) {
+      const capacity = parseQuantity(set.claimSize) ?? 0;
+      this.claims.set(ordinal, {
+        ordinal,
+        uid: this.#uid("claim"),
+        terminating: false,
+        clusterId: undefined,
+        memberId: undefined,
+        requested: set.claimSize,
+        capacity,
+        disk: new Map(),
+      });
+    }
+    this.pods.set(ordinal, {
+      ordinal,
+      uid: this.#uid("pod"),
+      terminating: false,
+      state: "pending",
+      template: set.template,
+      mounted: undefined,
+      message: "",
+    });
+  }
+
+  #tendPod(pod: SimulatedPod, chance: () => boolean): void {
+    if (pod.terminating) {
+      if (!chance()) return;
+      this.etcd.stop(pod.ordinal);
+      this.pods.delete(pod.ordinal);
+      return;
+    }
+    if (pod.state === "running") {
+      if (chance()) pod.mounted = this.config?.modes[pod.ordinal] ?? pod.mounted;
+      if (this.etcd.isDismissed(pod.ordinal) && chance()) this.crash(pod, "");
+      return;
+    }
+    if (chance()) this.#startContainer(pod);
+  }
+
+  #startContainer(pod: SimulatedPod): void {
+    const claim = this.claims.get(pod.ordinal);
+    pod.mounted = this.config?.modes[pod.ordinal] ?? pod.mounted;
+    const mode = pod.mounted === undefined ? undefined : parseMode(pod.mounted);
+    if (claim === undefined || mode === undefined) return;
+    const started = this.etcd.start(pod.ordinal, claim.disk, mode);
+    pod.state = started.running ? "running" : "crashed";
+    if (!started.running) pod.message = started.code === 0 ? "" : started.message;
+  }
+
+  /** The container ends. */
+  crash(pod: SimulatedPod, message: string): void {
+    this.etcd.stop(pod.ordinal);
+    pod.state = "crashed";
+    pod.message = message;
+  }
+
+  #tendClaim(claim: SimulatedClaim, chance: () => boolean): void {
+    const requested = parseQuantity(claim.requested) ?? 0;
+    if (claim.capacity < requested && chance()) claim.capacity = requested;
+    if (claim.terminating && !this.pods.has(claim.ordinal) && chance()) {
+      claim.disk.clear();
+      this.claims.delete(claim.ordinal);
+    }
+  }
+
+  #uid(kind: string): string {
+    this.#uids += 1;
+    return `${kind}-${String(this.#uids)}`;
+  }
+}
+
+function ordered<Item extends { readonly ordinal: number }>(items: ReadonlyMap<number, Item>): readonly Item[] {
+  return [...items.values()].sort((a, b) => a.ordinal - b.ordinal);
+}
+
+function claimSeen(spec: EtcdSpec, claim: SimulatedClaim): ClaimSeen {
+  return {
+    ordinal: claim.ordinal,
+    name: claimName(spec, claim.ordinal),
+    uid: claim.uid,
+    ours: true,
+    terminating: claim.terminating,
+    clusterId: claim.clusterId,
+    memberId: claim.memberId,
+    requested: claim.requested,
+    requestedBytes: parseQuantity(claim.requested) ?? 0,
+    capacityBytes: claim.capacity,
+    restartToResize: false,
+  };
+}

@@ -1,0 +1,366 @@
+/**
+ * etcd itself, simulated: members with ids, one raft log, quorum, learners, alarms, and what each process says when it can't start.
+ * It knows nothing of Kubernetes: whoever runs it starts and stops processes, and owns the disks. It keeps a list of what must never
+ * happen and happened: `violations`.
+ */
+import type { Mode } from "../../../src/engines/etcd/config-mode.ts";
+
+/** What is on a volume, by name. Empty: a fresh one. `member` is what a member has written. */
+export type Disk = Map<string, unknown>;
+
+export interface MemberData {
+  readonly id: string;
+  readonly clusterId: string;
+  /** The last entry of the log it has on disk. */
+  readonly index: number;
+  readonly corrupt: boolean;
+  /** It has less than it once told the leader it had: it ends as soon as it hears from one. */
+  readonly torn?: boolean;
+}
+
+export interface SimulatedMember {
+  readonly id: string;
+  readonly ordinal: number;
+  readonly started: boolean;
+  readonly learner: boolean;
+}
+
+export type Started =
+  { readonly running: true } | { readonly running: false; readonly code: number; readonly message: string };
+export type Answer = { readonly ok: true } | { readonly ok: false; readonly error: string };
+
+interface Process {
+  readonly memberId: string;
+  readonly disk: Disk;
+}
+
+export interface SimulatedAlarm {
+  readonly memberId: string;
+  readonly type: "NOSPACE" | "CORRUPT";
+}
+
+const done: Answer = { ok: true };
+const refuse = (error: string): Answer => ({ ok: false, error });
+const ended = (message: string, code = 1): Started => ({ running: false, code, message });
+const quorum = (voters: number): number => Math.floor(voters / 2) + 1;
+
+export class SimulatedEtcd {
+  readonly clusterId = "cdf818194e3a8c32";
+  readonly violations: string[] = [];
+  members: readonly SimulatedMember[] = [];
+  alarms: readonly SimulatedAlarm[] = [];
+  leaderId = "0";
+  /** The last entry that is committed, and the last that a client was told of. */
+  index = 1;
+  acknowledged = 0;
+  revision = 1;
+  compactRevision = 0;
+  /** Whether the cluster was once recorded as formed: from then on a start as new is a violation. */
+  formed = false;
+  /** Ordinals cut off from all others, and from whoever asks. */
+  readonly partitioned = new Set<number>();
+  readonly #processes = new Map<number, Process>();
+  readonly #disks = new Map<string, Disk>();
+  #ids = 0;
+
+  get voters(): readonly SimulatedMember[] {
+    return this.members.filter((member) => !member.learner);
+  }
+
+  /** Starts a process on `disk`, told to start as `mode` should the disk be empty. */
+  start(ordinal: number, disk: Disk, mode: Mode): Started {
+    const data = dataOn(disk);
+    if (data === undefined)
+      return mode.state === "new" ? this.#bootstrap(ordinal, disk, mode) : this.#join(ordinal, disk, mode);
+    if (data.corrupt) return ended('panic: failed to open database {"error": "invalid database"}');
+    if (data.torn === true)
+      return ended("tocommit(8) is out of range [lastIndex(0)]. Was the raft log corrupted, truncated, or lost?");
+    const member = this.members.find(({ id }) => id === data.id);
+    if (member === undefined && this.members.length > 0) return this.#removed(ordinal);
+    return this.#run(ordinal, data.id, disk);
+  }
+
+  /** The process of this ordinal ends, whatever ended it. */
+  stop(ordinal: number): void {
+    this.#processes.delete(ordinal);
+    this.elect();
+  }
+
+  isRunning(ordinal: number): boolean {
+    return this.#processes.has(ordinal);
+  }
+
+  /** Whether the process has been told that its member was removed: it ends. */
+  isDismissed(ordinal: number): boolean {
+    const process = this.#processes.get(ordinal);
+    return (
+      process !== undefined &&
+      !this.partitioned.has(ordinal) &&
+      this.members.length > 0 &&
+      !this.members.some(({ id }) => id === process.memberId)
+    );
+  }
+
+  /** Whether clients of this member are served: it answers and a quorum is there. */
+  isServing(ordinal: number): boolean {
+    return (
+      this.#reachable(ordinal) &&
+      this.leaderId !== "0" &&
+      this.members.some((member) => member.ordinal === ordinal && member.started)
+    );
+  }
+
+  memberIdAt(ordinal: number): string | undefined {
+    return this.#processes.get(ordinal)?.memberId;
+  }
+
+  /** Answers whoever asks it for its own view. */
+  #reachable(ordinal: number): boolean {
+    return this.#processes.has(ordinal) && !this.partitioned.has(ordinal);
+  }
+
+  answers(ordinal: number): boolean {
+    return this.#reachable(ordinal);
+  }
+
+  appliedAt(ordinal: number): number {
+    const process = this.#processes.get(ordinal);
+    return (process && dataOn(process.disk)?.index) ?? 0;
+  }
+
+  /** Whether a quorum of the voters run, with their own data, and reach each other. */
+  hasQuorum(): boolean {
+    return this.voters.length > 0 && this.healthyVoters().length >= quorum(this.voters.length);
+  }
+
+  healthyVoters(): readonly SimulatedMember[] {
+    return this.voters.filter(
+      ({ id, ordinal }) => this.#reachable(ordinal) && this.#processes.get(ordinal)?.memberId === id,
+    );
+  }
+
+  /** Voters whose data is on a disk that is still there, in sync or not. */
+  votersWithData(): readonly SimulatedMember[] {
+    return this.voters.filter(({ id }) => this.#dataOf(id) !== undefined);
+  }
+
+  /** Time passes: leaders are elected, running voters are sent what they lack, members tell the others their names. */
+  elect(): void {
+    if (!this.hasQuorum()) {
+      this.leaderId = "0";
+      return;
+    }
+    const healthy = this.healthyVoters();
+    const current = healthy.some(({ id }) => id === this.leaderId);
+    const best = healthy.toSorted((a, b) => (this.#dataOf(b.id)?.index ?? 0) - (this.#dataOf(a.id)?.index ?? 0))[0];
+    if (!current && best !== undefined) this.#lead(best);
+    for (const { id } of healthy) this.#catchUp(id);
+    this.members = this.members.map((member) => {
+      const started =
+        member.started || (this.#reachable(member.ordinal) && this.memberIdAt(member.ordinal) === member.id);
+      return started === member.started ? member : { ...member, started };
+    });
+  }
+
+  /** A new leader knows what its own log holds: entries that only others had are gone. */
+  #lead(member: SimulatedMember): void {
+    const own = this.#dataOf(member.id)?.index ?? 0;
+    if (own < this.acknowledged) this.violations.push(`${member.id} leads without acknowledged writes`);
+    this.index = Math.max(own, 1);
+    this.leaderId = member.id;
+  }
+
+  /** A learner is sent the whole database: it takes time. */
+  syncLearners(): void {
+    if (this.leaderId === "0") return;
+    for (const member of this.members)
+      if (member.learner && this.#reachable(member.ordinal) && this.memberIdAt(member.ordinal) === member.id)
+        this.#catchUp(member.id);
+  }
+
+  /** A client writes: true when it was told so. */
+  write(): boolean {
+    if (this.leaderId === "0" || !this.hasQuorum() || this.alarms.length > 0) return false;
+    this.#commit();
+    this.revision += 1;
+    this.acknowledged = this.index;
+    return true;
+  }
+
+  #commit(): void {
+    this.index += 1;
+    for (const { id } of this.healthyVoters()) this.#catchUp(id);
+    // A learner that has once been sent everything keeps up from then on.
+    for (const { id, learner } of this.members) if (learner && (this.#dataOf(id)?.index ?? 0) > 0) this.#catchUp(id);
+  }
+
+  #catchUp(id: string): void {
+    const disk = this.#disks.get(id);
+    const data = this.#dataOf(id);
+    if (disk !== undefined && data !== undefined && data.index !== this.index)
+      disk.set("member", { ...data, index: this.index });
+  }
+
+  #dataOf(id: string): MemberData | undefined {
+    const disk = this.#disks.get(id);
+    const data = disk && dataOn(disk);
+    return data?.id === id && !data.corrupt && data.torn !== true ? data : undefined;
+  }
+
+  add(ordinal: number): Answer {
+    const obstacle = this.#changeObstacle();
+    if (obstacle !== undefined) return obstacle;
+    if (this.members.some((member) => member.ordinal === ordinal))
+      return refuse("etcdserver: Peer URLs already exists");
+    if (this.members.some((member) => member.learner)) return refuse("etcdserver: too many learner members in cluster");
+    if (this.members.some((member) => !member.started))
+      this.violations.push("a member was added while another had not started");
+    this.members = [...this.members, { id: this.#newId(), ordinal, started: false, learner: true }];
+    this.#commit();
+    return done;
+  }
+
+  promote(id: string): Answer {
+    const obstacle = this.#changeObstacle();
+    if (obstacle !== undefined) return obstacle;
+    const member = this.members.find((one) => one.id === id);
+    if (member === undefined) return refuse("etcdserver: member not found");
+    if (!member.learner) return refuse("etcdserver: can only promote a learner member");
+    if (this.#dataOf(id)?.index !== this.index || !this.#reachable(member.ordinal))
+      return refuse("etcdserver: can only promote a learner member which is in sync with leader");
+    this.members = this.members.map((one) => (one.id === id ? { ...one, learner: false, started: true } : one));
+    this.#commit();
+    return done;
+  }
+
+  remove(id: string): Answer {
+    const obstacle = this.#changeObstacle();
+    if (obstacle !== undefined) return obstacle;
+    const member = this.members.find((one) => one.id === id);
+    if (member === undefined) return refuse("etcdserver: member not found");
+    const remaining = this.healthyVoters().filter((one) => one.id !== id).length;
+    const needed = quorum(this.voters.filter((one) => one.id !== id).length);
+    if (!member.learner && remaining < needed)
+      return refuse("etcdserver: re-configuration failed due to not enough started members");
+    this.members = this.members.filter((one) => one.id !== id);
+    this.#commit();
+    if (this.leaderId === id) this.leaderId = "0";
+    this.elect();
+    return done;
+  }
+
+  moveLeader(via: number, to: string): Answer {
+    if (this.leaderId === "0" || this.memberIdAt(via) !== this.leaderId)
+      return refuse("no leader endpoint found at given endpoints");
+    const heir = this.healthyVoters().find(({ id }) => id === to);
+    if (heir === undefined) return refuse("etcdserver: bad leader transferee");
+    this.#catchUp(to);
+    this.#lead(heir);
+    return done;
+  }
+
+  compact(revision: number): Answer {
+    if (!this.hasQuorum()) return refuse("context deadline exceeded");
+    if (revision <= this.compactRevision) return refuse("etcdserver: mvcc: required revision has been compacted");
+    this.compactRevision = revision;
+    return done;
+  }
+
+  disarm(): Answer {
+    if (!this.hasQuorum()) return refuse("context deadline exceeded");
+    this.alarms = [];
+    return done;
+  }
+
+  /** Whether acknowledged writes can't be lost any more: no quorum of members that could vote lacks them. */
+  checkDurability(): void {
+    const lacking = this.votersWithData().filter(({ id }) => (this.#dataOf(id)?.index ?? 0) < this.acknowledged);
+    if (this.voters.length > 0 && lacking.length >= quorum(this.voters.length))
+      this.violations.push(
+        `a quorum without acknowledged writes is possible: ${lacking.map(({ id }) => id).join(", ")}`,
+      );
+  }
+
+  #changeObstacle(): Answer | undefined {
+    return this.hasQuorum() && this.leaderId !== "0" ? undefined : refuse("context deadline exceeded");
+  }
+
+  /** Ids follow from peer URL and token: the same ordinal always gets the same. */
+  #bootstrap(ordinal: number, disk: Disk, mode: Mode): Started {
+    const id = `b${String(ordinal)}`;
+    if (this.members.length === 0)
+      this.members = mode.ordinals.map((one) => ({
+        id: `b${String(one)}`,
+        ordinal: one,
+        started: false,
+        learner: false,
+      }));
+    const member = this.members.find((one) => one.id === id);
+    const others = [...this.#processes.keys()].filter((one) => one !== ordinal && this.#reachable(one));
+    if (member === undefined && this.formed)
+      this.violations.push(`member ${String(ordinal)} started a cluster of its own`);
+    if (member?.started === true && others.length > 0) return ended(`member ${id} has already been bootstrapped`);
+    if (member?.started === true) this.#resurrected(ordinal);
+    if (this.formed) this.violations.push(`member ${String(ordinal)} started as new in a formed cluster`);
+    disk.set("member", { id, clusterId: this.clusterId, index: 0, corrupt: false } satisfies MemberData);
+    return this.#run(ordinal, id, disk);
+  }
+
+  #join(ordinal: number, disk: Disk, mode: Mode): Started {
+    const peers = mode.ordinals.filter((one) => one !== ordinal && this.#reachable(one));
+    if (peers.length === 0 || this.partitioned.has(ordinal))
+      return ended(
+        "cannot fetch cluster info from peer urls: could not retrieve cluster information from the given URLs",
+      );
+    const listed = mode.ordinals.toSorted((a, b) => a - b).join();
+    if (
+      this.members
+        .map((member) => member.ordinal)
+        .toSorted((a, b) => a - b)
+        .join() !== listed
+    )
+      return ended("error validating peerURLs: member count is unequal");
+    const member = this.members.find((one) => one.ordinal === ordinal);
+    if (member === undefined) return ended("error validating peerURLs: unmatched member while checking PeerURLs");
+    const torn = member.started;
+    if (torn && !member.learner) this.#resurrected(ordinal);
+    disk.set("member", {
+      id: member.id,
+      clusterId: this.clusterId,
+      index: 0,
+      corrupt: false,
+      torn,
+    } satisfies MemberData);
+    return torn ? this.start(ordinal, disk, mode) : this.#run(ordinal, member.id, disk);
+  }
+
+  #resurrected(ordinal: number): void {
+    if (this.formed) this.violations.push(`member ${String(ordinal)} came back with an empty disk under its old id`);
+  }
+
+  /** etcd often ends with 0 here, of which no log is kept. */
+  #removed(ordinal: number): Started {
+    return ordinal % 2 === 0 ? ended("the member has been permanently removed from the cluster") : ended("", 0);
+  }
+
+  #run(ordinal: number, id: string, disk: Disk): Started {
+    this.#disks.set(id, disk);
+    this.#processes.set(ordinal, { memberId: id, disk });
+    this.elect();
+    return { running: true };
+  }
+
+  #newId(): string {
+    this.#ids += 1;
+    return `f${this.#ids.toString(16)}`;
+  }
+}
+
+export function dataOn(disk: Disk): MemberData | undefined {
+  const data = disk.get("member");
+  return isData(data) ? data : undefined;
+}
+
+function isData(value: unknown): value is MemberData {
+  return typeof value === "object" && value !== null && "id" in value;
+}
