@@ -11,7 +11,7 @@ import { findDatabase, type DatabaseName } from "./database.ts";
 import { acquireLock, type Lock } from "./lock.ts";
 import { summary, viewOf } from "./look.ts";
 import { otherPlan } from "./other-plan.ts";
-import { requireRights } from "./preflight.ts";
+import { namingAllRights, requireRights } from "./preflight.ts";
 import { Progress } from "./progress.ts";
 import type { PassDeps, PassRequest, PassResult } from "./request.ts";
 
@@ -40,7 +40,12 @@ export type DeleteResult = PassResult & { readonly kept: readonly string[] };
  * Ends when nothing of the database runs any more. With `deleteData` the DatabaseCluster goes last, so that a run that was killed can be
  * repeated; without it a second run finds nothing to do. Leftover data of a database that is already gone is deleted with `deleteData` too.
  */
-export async function deleteDatabase(deps: PassDeps, request: DeleteRequest): Promise<DeleteResult> {
+export function deleteDatabase(deps: PassDeps, request: DeleteRequest): Promise<DeleteResult> {
+  const { namespace } = request.database;
+  return namingAllRights(deps.kube, { verb: "delete", namespace, work: () => run(deps, request) });
+}
+
+async function run(deps: PassDeps, request: DeleteRequest): Promise<DeleteResult> {
   const { found, access } = await find(deps.kube, request.database);
   refuseAbsent(request, found);
   const plan = planDelete(request, found);

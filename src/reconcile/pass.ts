@@ -3,8 +3,6 @@
  * Nothing is locked or changed before the plan is known, permitted and agreed to (docs/adr/0003). Knows no engine by name.
  */
 import type { DatabaseCluster } from "../api/database-cluster.ts";
-import type { AccessRule } from "../engines/engine.ts";
-import { engines } from "../engines/index.ts";
 import { DbopError, isDbopError } from "../errors.ts";
 import type { KubeObject } from "../kube/objects.ts";
 import type { Danger } from "../plan/step.ts";
@@ -14,32 +12,18 @@ import { guardReason } from "./guard-reason.ts";
 import { intended, lookAt, viewOf, type Look } from "./look.ts";
 import { otherPlan } from "./other-plan.ts";
 import { continues } from "./operation.ts";
-import { requireRights } from "./preflight.ts";
+import { namingAllRights, requireRights } from "./preflight.ts";
 import type { PassDeps, PassRequest, PassResult, Undertaking } from "./request.ts";
 import { runLocked } from "./run-locked.ts";
 import { simulate } from "./simulate.ts";
 import { writeStatus, type StatusInput } from "./status-writer.ts";
 
-/** Throws what stands in the way; whichever request is refused first for want of rights, all that are missing are named. */
-export async function runPass(deps: PassDeps, request: PassRequest): Promise<PassResult> {
-  try {
-    return await run(deps, request);
-  } catch (error) {
-    if (isDbopError(error, "Forbidden") && error.problems.length === 0)
-      await requireRights(deps.kube, request.database.namespace, everyRight(request.verb));
-    throw error;
-  }
+/** Throws what stands in the way. */
+export function runPass(deps: PassDeps, request: PassRequest): Promise<PassResult> {
+  const { verb, database } = request;
+  return namingAllRights(deps.kube, { verb, namespace: database.namespace, work: () => run(deps, request) });
 }
 
-/** The engine may not be known yet: then whatever any engine needs. */
-function everyRight(verb: PassRequest["verb"]): readonly AccessRule[] {
-  return accessFor(
-    verb,
-    Object.values(engines).flatMap((entry) => entry.use((engine) => engine.access(verb))),
-  );
-}
-
-/** A status that somebody wrote between our look and our record is a reason to look again, not to fail. */
 async function run(deps: PassDeps, request: PassRequest, tries = 3): Promise<PassResult> {
   try {
     return await lookAndGoOn(deps, request);

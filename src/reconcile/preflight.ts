@@ -1,10 +1,37 @@
 /** Rights are checked before the first change, and all that are missing are named at once (conventions 119). */
-import { DbopError } from "../errors.ts";
-import type { AccessRule } from "../engines/engine.ts";
+import { DbopError, isDbopError } from "../errors.ts";
+import type { AccessRule, Verb } from "../engines/engine.ts";
+import { engines } from "../engines/index.ts";
 import { listField, field } from "../kube/fields.ts";
 import type { KubeClient } from "../kube/kube-client.ts";
 import type { KubeObject } from "../kube/objects.ts";
-import { describeRight, rightsOf, type Right } from "./access.ts";
+import { accessFor, describeRight, rightsOf, type Right } from "./access.ts";
+
+/** What a verb is about to do, and where. */
+interface Attempt<T> {
+  readonly verb: Verb;
+  readonly namespace: string;
+  readonly work: () => Promise<T>;
+}
+
+/** Does `work`. Whichever of its requests is refused first for want of rights, the `Forbidden` thrown names all that are missing. */
+export async function namingAllRights<T>(kube: KubeClient, { verb, namespace, work }: Attempt<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (isDbopError(error, "Forbidden") && error.problems.length === 0)
+      await requireRights(kube, namespace, everyRight(verb));
+    throw error;
+  }
+}
+
+/** What `verb` needs while the engine may not be known yet: whatever any engine does. */
+export function everyRight(verb: Verb): readonly AccessRule[] {
+  return accessFor(
+    verb,
+    Object.values(engines).flatMap((entry) => entry.use((engine) => engine.access(verb))),
+  );
+}
 
 /**
  * Throws `Forbidden` with every right of `rules` that the user lacks in `namespace`. One request when all are plainly granted:

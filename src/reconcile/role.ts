@@ -1,20 +1,19 @@
 /** The smallest Role for a verb, as an object to print. */
-import { engines } from "../engines/index.ts";
 import type { AccessRule, Verb } from "../engines/engine.ts";
 import type { KubeObject } from "../kube/objects.ts";
-import { accessFor } from "./access.ts";
+import { everyRight } from "./preflight.ts";
 
 /** One Role that suffices for `verb` with every engine. */
 export function roleFor(verb: Verb, namespace: string): KubeObject {
-  const rules = accessFor(
-    verb,
-    Object.values(engines).flatMap((entry) => entry.use((engine) => engine.access(verb))),
-  );
   return {
     apiVersion: "rbac.authorization.k8s.io/v1",
     kind: "Role",
     metadata: { name: `dbop-${verb}`, namespace },
-    rules: mergeRules(rules).map(({ apiGroup, resources, verbs }) => ({ apiGroups: [apiGroup], resources, verbs })),
+    rules: mergeRules(everyRight(verb)).map(({ apiGroup, resources, verbs }) => ({
+      apiGroups: [apiGroup],
+      resources,
+      verbs,
+    })),
   };
 }
 

@@ -4,11 +4,19 @@ import { types, type KubeObject } from "../../kube/objects.ts";
 import { getDatabase } from "../../reconcile/database.ts";
 import { liveStatus } from "../../reconcile/live-status.ts";
 import { kindIsMissing } from "../../reconcile/look.ts";
+import { namingAllRights } from "../../reconcile/preflight.ts";
 import type { ClusterReport } from "../../output/status-view.ts";
 import type { ClusterName, ClusterQuery, Reading } from "../deps.ts";
 
 /** One database by name that may not be looked at is a failure; among many it is told in its line. */
-export async function status(query: ClusterQuery, reading: Reading): Promise<readonly ClusterReport[]> {
+export function status(query: ClusterQuery, reading: Reading): Promise<readonly ClusterReport[]> {
+  const { namespace, name } = query;
+  const work = (): Promise<readonly ClusterReport[]> => look(query, reading);
+  if (namespace === undefined || name === undefined) return work();
+  return namingAllRights(reading.session.kube, { verb: "status", namespace, work });
+}
+
+async function look(query: ClusterQuery, reading: Reading): Promise<readonly ClusterReport[]> {
   const { session, clock } = reading;
   const reports: ClusterReport[] = [];
   for (const object of await list(query, reading)) {
