@@ -1,0 +1,110 @@
+/** Rights: with too few nothing is touched and all that are missing are named; with exactly those of `--print-rbac` each verb does its work. */
+import { parse } from "yaml";
+import { describe, expect, it } from "vitest";
+import { listField, textField } from "../../src/kube/fields.ts";
+import { loseClaim } from "../support/real/damage.ts";
+import { dbopEnds, install, installCommand, verb, type Target } from "../support/real/dbop.ts";
+import { expectMembers, putAll, readAll, someData } from "../support/real/etcd.ts";
+import { inNamespace } from "../support/real/namespace.ts";
+import { makeAccount, type Account } from "../support/real/service-account.ts";
+import { versionsIn } from "../support/real/untouched.ts";
+
+/** A command line of each verb that has a Role. */
+function commands(target: Target): Readonly<Record<string, readonly string[]>> {
+  return {
+    install: installCommand(target, { replicas: 1 }),
+    scale: verb("scale", target, "--replicas", "3"),
+    reconcile: verb("reconcile", target),
+    status: verb("status", target),
+    delete: verb("delete", target, "--delete-data", "--confirm", target.name),
+  };
+}
+
+async function roleOf(args: readonly string[]): Promise<object> {
+  const { stdout } = await dbopEnds(0, [...args, "--print-rbac"]);
+  const role: unknown = parse(stdout);
+  if (typeof role !== "object" || role === null) throw new Error(`no Role: ${stdout}`);
+  return role;
+}
+
+/** `patch statefulsets.apps`, for every right in `role`. */
+function rightsIn(role: object): readonly string[] {
+  const rights = listField(role, "rules").flatMap((rule) => {
+    const group = String(listField(rule, "apiGroups")[0]);
+    return listField(rule, "resources").flatMap((resource) => {
+      const [name = "", subresource] = String(resource).split("/");
+      const full = `${name}${group === "" ? "" : `.${group}`}${subresource === undefined ? "" : `/${subresource}`}`;
+      return listField(rule, "verbs").map((right) => `${String(right)} ${full}`);
+    });
+  });
+  return rights.toSorted();
+}
+
+const as = ({ kubeconfig }: Account): { env: { KUBECONFIG: string } } => ({ env: { KUBECONFIG: kubeconfig } });
+
+describe.concurrent("rights", () => {
+  it("are all named when they are missing, and nothing is touched", async () => {
+    await inNamespace("norights", async (namespace) => {
+      const target = { namespace, name: "demo" };
+      await install(target, { replicas: 1 });
+      const nobody = await makeAccount(namespace, "nobody");
+      const before = await versionsIn(namespace);
+      for (const [name, args] of Object.entries(commands(target))) {
+        const { stderr } = await dbopEnds(7, args, as(nobody));
+        const named = [...stderr.matchAll(/^ {2}\* (.*)$/gmu)].map(([, right]) => right ?? "");
+        expect(named.toSorted(), name).toEqual(rightsIn(await roleOf(args)));
+        expect(stderr).toContain(`missing rights in namespace "${namespace}"`);
+      }
+      expect(await versionsIn(namespace)).toEqual(before);
+    });
+  });
+
+  it("are named one by one when only some are missing", async () => {
+    await inNamespace("fewrights", async (namespace) => {
+      const target = { namespace, name: "demo" };
+      const whole = await roleOf(installCommand(target));
+      const withoutSecrets = listField(whole, "rules").filter((rule) => listField(rule, "resources")[0] !== "secrets");
+      const somebody = await makeAccount(namespace, "somebody", {
+        ...whole,
+        rules: [...withoutSecrets, { apiGroups: [""], resources: ["secrets"], verbs: ["get"] }],
+      });
+      const before = await versionsIn(namespace);
+      const { stderr } = await dbopEnds(7, installCommand(target), as(somebody));
+      expect([...stderr.matchAll(/^ {2}\* (.*)$/gmu)].map(([, right]) => right)).toEqual([
+        "create secrets",
+        "patch secrets",
+      ]);
+      expect(await versionsIn(namespace)).toEqual(before);
+    });
+  });
+
+  it("suffice as --print-rbac prints them, for each verb", async () => {
+    await inNamespace("rights", async (namespace) => {
+      const target = { namespace, name: "demo" };
+      const roles = Object.entries(commands(target)).map(
+        async ([name, args]) => [name, await makeAccount(namespace, name, await roleOf(args))] as const,
+      );
+      const accounts = new Map(await Promise.all(roles));
+      const may = (name: string): ReturnType<typeof as> => {
+        const account = accounts.get(name);
+        if (account === undefined) throw new Error(`no account ${name}`);
+        return as(account);
+      };
+      await dbopEnds(0, installCommand(target, { replicas: 1 }), may("install"));
+      await putAll(target, someData);
+      await dbopEnds(0, verb("scale", target, "--replicas", "3"), may("scale"));
+      await loseClaim(target, 2);
+      await dbopEnds(0, verb("reconcile", target), may("reconcile"));
+      await expectMembers(target, 3);
+      const { stdout } = await dbopEnds(0, verb("status", target, "-o", "json"), may("status"));
+      expect(textField(JSON.parse(stdout), "kind")).not.toBe("Status");
+      await dbopEnds(0, ["list", "-n", namespace], may("status"));
+      await dbopEnds(0, verb("history", target), may("status"));
+      await dbopEnds(0, verb("scale", target, "--replicas", "1", "--confirm", "demo"), may("scale"));
+      await dbopEnds(0, verb("delete", target, "--yes"), may("delete"));
+      await dbopEnds(0, installCommand(target, { replicas: 1, flags: ["--adopt"] }), may("install"));
+      expect(await readAll(target, "data/")).toEqual(someData);
+      await dbopEnds(0, verb("delete", target, "--delete-data", "--confirm", "demo"), may("delete"));
+    });
+  });
+});

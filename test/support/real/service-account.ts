@@ -1,0 +1,53 @@
+/** Somebody with rights of their own: a ServiceAccount, and the kubeconfig that makes the plugin act as it. */
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { applyAll, kubectl } from "./cluster.ts";
+
+export interface Account {
+  readonly name: string;
+  readonly token: string;
+  /** Path of a kubeconfig with the token and nothing else of this account. */
+  readonly kubeconfig: string;
+}
+
+const group = "rbac.authorization.k8s.io";
+
+/** Makes it, with the rights of `role` (an object as `--print-rbac` prints it) or none. */
+export async function makeAccount(namespace: string, name: string, role?: object): Promise<Account> {
+  const account = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name, namespace } };
+  await applyAll(
+    role === undefined ? [account] : [account, { ...role, metadata: { name, namespace } }, binding(namespace, name)],
+  );
+  const token = (await kubectl(["create", "token", name, "-n", namespace, "--duration=1h"])).trim();
+  return { name, token, kubeconfig: await writeKubeconfig(token) };
+}
+
+function binding(namespace: string, name: string): object {
+  return {
+    apiVersion: `${group}/v1`,
+    kind: "RoleBinding",
+    metadata: { name, namespace },
+    roleRef: { apiGroup: group, kind: "Role", name },
+    subjects: [{ kind: "ServiceAccount", name, namespace }],
+  };
+}
+
+/** The cluster of the suite's kubeconfig with this token for a user. */
+async function writeKubeconfig(token: string): Promise<string> {
+  const view: unknown = parse(await kubectl(["config", "view", "--minify", "--flatten"]));
+  const config = {
+    ...(typeof view === "object" ? view : {}),
+    users: [{ name: "account", user: { token } }],
+    contexts: [{ name: "account", context: { cluster: await clusterName(), user: "account" } }],
+    "current-context": "account",
+  };
+  const path = join(mkdtempSync(join(tmpdir(), "dbop-account-")), "kubeconfig");
+  writeFileSync(path, JSON.stringify(config), { mode: 0o600 });
+  return path;
+}
+
+function clusterName(): Promise<string> {
+  return kubectl(["config", "view", "--minify", "-o", "jsonpath={.clusters[0].name}"]);
+}
