@@ -105,7 +105,7 @@ function dismiss({ spec, seen }: Situation, victim: Placed): Decision {
       moveLeader(spec, { from: victim.ordinal, to: heir, why: `${memberName(spec, victim.ordinal)} is to leave` }),
     );
   return act(
-    removeMember(spec, { member: victim, via, why: `${String(spec.replicas)} members are wanted`, danger: "severe" }),
+    removeMember(spec, { member: victim, via, why: `spec.replicas is ${String(spec.replicas)}`, danger: "severe" }),
   );
 }
 
