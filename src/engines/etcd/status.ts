@@ -86,7 +86,6 @@ function roleOf(seen: EtcdSeen, member: MemberSeen | undefined): string {
 function facts(spec: EtcdSpec, seen: EtcdSeen, now: Date): EngineStatus["facts"] {
   const leader = members(seen).find((member) => isLeader(seen, member));
   return [
-    ["Cluster ID", identityOf(spec, seen) ?? "<none>"],
     ["Leader", leader?.ordinal === undefined ? "<unknown>" : memberName(spec, leader.ordinal)],
     [
       "Revision",
