@@ -149,19 +149,30 @@ class HeldLock implements Lock {
     );
   }
 
+  /** Best effort: a Lease that can't be deleted is taken over after it has stood still. */
   async release(): Promise<void> {
     this.#stop.abort();
     await this.#loop;
-    const { uid } = this.#lease.metadata;
-    const ref = leaseRef(this.#request.namespace, this.#request.name);
-    // Best effort: a Lease that can't be deleted is taken over after it has stood still.
-    if (uid !== undefined)
-      await this.#deps.kube.delete(ref, { uid, ...this.#version(), propagation: "Background" }).catch(() => undefined);
+    try {
+      await this.#delete(this.#lease);
+    } catch {
+      await this.#deleteAsStored().catch(() => undefined);
+    }
   }
 
-  #version(): { readonly resourceVersion?: string } {
-    const { resourceVersion } = this.#lease.metadata;
-    return resourceVersion === undefined ? {} : { resourceVersion };
+  /** A renewal that was cut off may have been stored: the Lease is newer then, and still ours. */
+  async #deleteAsStored(): Promise<void> {
+    const { namespace, name, holder } = this.#request;
+    const stored = await this.#deps.kube.get(leaseRef(namespace, name));
+    if (stored !== undefined && holderOf(stored) === holder) await this.#delete(stored);
+  }
+
+  async #delete(lease: KubeObject): Promise<void> {
+    const { uid, resourceVersion } = lease.metadata;
+    if (uid === undefined) return;
+    const version = resourceVersion === undefined ? {} : { resourceVersion };
+    const ref = leaseRef(this.#request.namespace, this.#request.name);
+    await this.#deps.kube.delete(ref, { uid, ...version, propagation: "Background" });
   }
 
   /** Goes on trying until released: {@link assertHeld} is what notices that it fails. A Lease that another run has taken is left to it. */
