@@ -6,6 +6,8 @@ import { now } from "../../support/etcd-model/an-etcd.ts";
 import { live, type History, type HistoryInput } from "../../support/etcd-model/history.ts";
 
 let histories = 0;
+/** Seconds are enough, but not while the machine does other things. */
+const patience = { timeout: 120_000 };
 
 const sizes = fc.constantFrom(1, 3, 5, 7);
 const base = {
@@ -43,24 +45,24 @@ function endsWell(history: History): void {
 }
 
 describe("planEtcd over random histories", () => {
-  it("ends as wished however its steps, pods and looks fail", () => {
+  it("ends as wished however its steps, pods and looks fail", patience, () => {
     const disturbances = fc.array(passingTrouble, { maxLength: 25 });
     everyHistory(4000, fc.record({ ...base, disturbances }), endsWell);
   });
 
-  it("ends as wished when the wish changes meanwhile", () => {
+  it("ends as wished when the wish changes meanwhile", patience, () => {
     const disturbances = fc.array(fc.oneof(passingTrouble, otherSize), { maxLength: 25 });
     everyHistory(2500, fc.record({ ...base, disturbances }), endsWell);
   });
 
-  it("ends as wished when minorities lose their disks", () => {
+  it("ends as wished when minorities lose their disks", patience, () => {
     const disturbances = fc.array(fc.oneof(passingTrouble, { weight: 2, arbitrary: diskLoss }, otherSize), {
       maxLength: 25,
     });
     everyHistory(3000, fc.record({ ...base, disturbances }), endsWell);
   });
 
-  it("does no harm when majorities lose their disks", () => {
+  it("does no harm when majorities lose their disks", patience, () => {
     const disturbances = fc.array(fc.oneof(passingTrouble, { weight: 2, arbitrary: diskLoss }), { maxLength: 25 });
     everyHistory(
       1000,

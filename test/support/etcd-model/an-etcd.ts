@@ -43,7 +43,7 @@ export function aSpec(changes: Partial<EtcdSpec> = {}): EtcdSpec {
 }
 
 /** Nothing is there: neither objects nor certificates. */
-export const nothing: EtcdSeen = {
+const nothing: EtcdSeen = {
   statefulSet: undefined,
   config: undefined,
   pods: [],
@@ -58,10 +58,10 @@ export const nothing: EtcdSeen = {
 };
 
 /** The cluster id and member ids of situations made here. */
-export const clusterId = "c1";
+const clusterId = "c1";
 export const memberId = (ordinal: number): string => `a${String(ordinal)}`;
 
-export function aMember(spec: EtcdSpec, ordinal: number, changes: Partial<MemberSeen> = {}): MemberSeen {
+function aMember(spec: EtcdSpec, ordinal: number, changes: Partial<MemberSeen> = {}): MemberSeen {
   return {
     id: memberId(ordinal),
     ordinal,
@@ -72,7 +72,7 @@ export function aMember(spec: EtcdSpec, ordinal: number, changes: Partial<Member
   };
 }
 
-export function aPod(spec: EtcdSpec, ordinal: number, changes: Partial<PodSeen> = {}): PodSeen {
+function aPod(spec: EtcdSpec, ordinal: number, changes: Partial<PodSeen> = {}): PodSeen {
   return {
     ordinal,
     name: memberName(spec, ordinal),
@@ -104,7 +104,7 @@ export function aClaim(spec: EtcdSpec, ordinal: number, changes: Partial<ClaimSe
   };
 }
 
-export function anEndpoint(ordinal: number, changes: Partial<EndpointSeen> = {}): EndpointSeen {
+function anEndpoint(ordinal: number, changes: Partial<EndpointSeen> = {}): EndpointSeen {
   return {
     ordinal,
     memberId: memberId(ordinal),

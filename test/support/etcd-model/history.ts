@@ -41,7 +41,7 @@ const patience = 600;
 const quorum = (voters: number): number => Math.floor(voters / 2) + 1;
 
 /** What is to be done next: the head of the plan, without the trouble of foreseeing the rest. */
-export function decide(situation: Situation): Decision | undefined {
+function decide(situation: Situation): Decision | undefined {
   for (const rule of rules) {
     const decision = rule(situation);
     if (decision !== undefined) return decision;
@@ -87,6 +87,8 @@ class Run {
     if (decision.step.kind !== "wait") {
       this.#remember(seen);
       this.cluster.act(this.#spec, decision.step, trouble.luck);
+      // The next write of the status has it too; all three marks are not lost between two writes.
+      if (decision.step.id === "identity/record") this.#remember(this.cluster.observe(this.#spec));
     }
     return decision;
   }

@@ -187,7 +187,6 @@ export class SimulatedCluster {
     if (claim === undefined) return false;
     claim.clusterId = annotations[claimClusterAnnotation];
     claim.memberId = annotations[claimMemberAnnotation];
-    if (claim.clusterId !== undefined) this.etcd.formed = true;
     claim.requested = textField(field(field(object["spec"], "resources"), "requests"), "storage");
     return true;
   }

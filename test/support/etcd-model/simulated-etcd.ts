@@ -55,7 +55,7 @@ export class SimulatedEtcd {
   acknowledged = 0;
   revision = 1;
   compactRevision = 0;
-  /** Whether the cluster was once recorded as formed: from then on a start as new is a violation. */
+  /** Whether the record that the cluster has formed was once complete: from then on a start as new is a violation. */
   formed = false;
   /** Ordinals cut off from all others, and from whoever asks. */
   readonly partitioned = new Set<number>();
@@ -287,10 +287,10 @@ export class SimulatedEtcd {
 
   /** Ids follow from peer URL and token: the same ordinal always gets the same. */
   #bootstrap(ordinal: number, disk: Disk, mode: Mode): Started {
-    const id = `b${String(ordinal)}`;
+    const id = uint64(0xb0 + ordinal);
     if (this.members.length === 0)
       this.members = mode.ordinals.map((one) => ({
-        id: `b${String(one)}`,
+        id: uint64(0xb0 + one),
         ordinal: one,
         started: false,
         learner: false,
@@ -352,9 +352,12 @@ export class SimulatedEtcd {
 
   #newId(): string {
     this.#ids += 1;
-    return `f${this.#ids.toString(16)}`;
+    return uint64(0xf00 + this.#ids);
   }
 }
+
+/** An id as long as etcd's: more than a JavaScript number can hold. */
+const uint64 = (number: number): string => `c0ffee${number.toString(16).padStart(10, "0")}`;
 
 export function dataOn(disk: Disk): MemberData | undefined {
   const data = disk.get("member");

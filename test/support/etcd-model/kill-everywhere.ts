@@ -1,0 +1,98 @@
+/** Kills a run at each of its await points in turn, lets another finish, and holds what becomes of it against a run that was left alone. */
+import { expect } from "vitest";
+import { KilledError } from "../fake-kube/killed-error.ts";
+import { aPlace, leave, run, stateOf, type Place, type Story } from "./whole-runs.ts";
+
+const leaseMs = 15_000;
+
+/** How many awaits a run that is left alone passes, and where it ends. */
+async function undisturbed(
+  story: Story,
+): Promise<{ readonly points: number; readonly state: unknown; readonly changes: number }> {
+  const place = await prepared(story);
+  let points = 0;
+  place.fake.onAwait(({ call }) => {
+    if (call.client === "first") points += 1;
+  });
+  const result = await run(place, place.fake.as("first"), story.request());
+  expect(result.outcome).toBe("Converged");
+  return { points, state: stateOf(place), changes: place.model.changes.length };
+}
+
+async function prepared(story: Story): Promise<Place> {
+  const place = aPlace();
+  await story.prepare(place);
+  place.model.etcd.write();
+  return place;
+}
+
+/** @returns at how many awaits a run was killed, and how often its lock had to be taken over */
+export async function killEverywhere(story: Story): Promise<{ readonly killed: number; readonly takeovers: number }> {
+  const whole = await undisturbed(story);
+  let takeovers = 0;
+  for (let point = 1; point <= whole.points; point += 1) {
+    const place = await prepared(story);
+    await killAt(place, story, point);
+    const second = await finish(place, story);
+    if (second.tookOver) takeovers += 1;
+    const context = `killed at await ${String(point)} of ${String(whole.points)}: ${second.killed}`;
+    // A run that finds all done takes no lock: then that of the killed one may stand, for whoever comes next to take over.
+    const { leases, ...state } = stateOf(place);
+    expect({ leases: 0, ...state }, context).toEqual(whole.state);
+    expect(second.locked ? leases : 0, context).toBe(0);
+    expect(place.model.changes.length, context).toBe(whole.changes);
+    expect(second.waitedMs, context).toBeGreaterThanOrEqual(second.tookOver ? leaseMs : 0);
+    leave(place);
+  }
+  return { killed: whole.points, takeovers };
+}
+
+async function killAt(place: Place, story: Story, point: number): Promise<void> {
+  let passed = 0;
+  place.fake.onAwait(({ call }) => {
+    if (call.client !== "first") return;
+    passed += 1;
+    if (passed === point) throw new KilledError(`${call.verb} ${call.kind ?? ""} ${call.name}`);
+  });
+  const client = place.fake.as("first");
+  // What a run does as best it can, such as events and the release of the lock, ends it without an error.
+  await run(place, client, story.request()).catch((error: unknown) => {
+    if (!(error instanceof KilledError)) throw error;
+  });
+  expect(client.killed).toBe(true);
+}
+
+interface Second {
+  readonly killed: string;
+  readonly locked: boolean;
+  readonly tookOver: boolean;
+  /** Between its first attempt at the lock and the takeover. */
+  readonly waitedMs: number;
+}
+
+async function finish({ fake, model }: Place, story: Story): Promise<Second> {
+  const last = fake.calls.at(-1);
+  let triedAt: number | undefined;
+  let tookAt: number | undefined;
+  fake.onAwait(({ call, phase }) => {
+    if (call.client !== "second" || call.kind !== "Lease" || phase !== "before") return;
+    const now = fake.clock.now().getTime();
+    triedAt ??= now;
+    if (
+      call.verb === "update" &&
+      tookAt === undefined &&
+      fake.calls.some((one) => one.client === "second" && one.verb === "get" && one.kind === "Lease")
+    )
+      tookAt = now;
+  });
+  const result = await run({ fake, model }, fake.as("second"), story.request());
+  fake.onAwait(undefined);
+  expect(result.outcome).toBe("Converged");
+  const took = tookAt !== undefined && triedAt !== undefined;
+  return {
+    killed: `${last?.verb ?? ""} ${last?.kind ?? ""} ${last?.name ?? ""}`,
+    locked: triedAt !== undefined,
+    tookOver: took,
+    waitedMs: tookAt !== undefined && triedAt !== undefined ? tookAt - triedAt : 0,
+  };
+}

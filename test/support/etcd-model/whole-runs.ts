@@ -1,0 +1,150 @@
+/** Whole commands in memory: a FakeKube, etcd inside of it, and runs of `runPass` by clients that can be killed. */
+import { onTestFinished } from "vitest";
+import crds from "../../../src/api/crds/crds.json" with { type: "json" };
+import type { Verb } from "../../../src/engines/engine.ts";
+import { field, listField, textField } from "../../../src/kube/fields.ts";
+import type { KubeClient } from "../../../src/kube/kube-client.ts";
+import { types, type KubeObject } from "../../../src/kube/objects.ts";
+import { editIntent } from "../../../src/reconcile/edit.ts";
+import { runPass } from "../../../src/reconcile/pass.ts";
+import type { PassEvent } from "../../../src/reconcile/report.ts";
+import type { PassRequest, PassResult } from "../../../src/reconcile/request.ts";
+import { databaseClusterRules } from "../fake-kube/database-cluster-rules.ts";
+import type { FakeClient } from "../fake-kube/fake-client.ts";
+import { FakeKube } from "../fake-kube/fake-kube.ts";
+import { FakeEtcd } from "./fake-etcd.ts";
+
+const database = { namespace: "shop", name: "demo" };
+export const demo = { type: types.databaseCluster, ...database };
+
+export interface Place {
+  readonly fake: FakeKube;
+  readonly model: FakeEtcd;
+}
+
+/** A cluster with the CRD and the namespace, and nothing else. */
+export function aPlace(): Place {
+  const fake = new FakeKube({ crds, namespaces: ["shop"], schemas: { DatabaseCluster: databaseClusterRules } });
+  const place = { fake, model: new FakeEtcd(fake, "demo") };
+  onTestFinished(() => {
+    leave(place);
+  });
+  return place;
+}
+
+/** Stops its time for good: a pod that keeps crashing would go on for ever, and slow down whatever comes after it. */
+export function leave({ fake }: Place): void {
+  void fake.clock.hold(new Promise(() => undefined));
+}
+
+export interface Told {
+  readonly events: PassEvent[];
+  readonly stop: AbortController;
+}
+
+/** One run of `request` by `client`. */
+export function run(
+  place: Place,
+  client: KubeClient & Pick<FakeClient, "user">,
+  request: PassRequest,
+  told: Told = { events: [], stop: new AbortController() },
+): Promise<PassResult> {
+  let ids = 0;
+  const deps = {
+    kube: client,
+    clock: place.fake.clock,
+    signal: told.stop.signal,
+    report: (event: PassEvent) => {
+      told.events.push(event);
+    },
+    host: "laptop",
+    newId: () => `${client.user}-${String((ids += 1))}`,
+  };
+  return runPass(deps, request);
+}
+
+export type Wish = Partial<PassRequest>;
+
+const common = {
+  database,
+  consents: new Set<never>(),
+  dryRun: "none",
+  timeoutMs: 600_000,
+  lockTimeoutMs: 0,
+  fieldManager: "kubectl-dbop",
+  forceConflicts: false,
+  planHash: undefined,
+  attended: true,
+  approve: () => Promise.resolve("severe" as const),
+} as const;
+
+export function installing(replicas: number, wish: Wish & { readonly tls?: "managed" | "disabled" } = {}): PassRequest {
+  const { tls = "disabled", ...rest } = wish;
+  const intent: KubeObject = {
+    apiVersion: "dbop.dev/v1alpha1",
+    kind: "DatabaseCluster",
+    metadata: database,
+    spec: { engine: "etcd", version: "3.6.16", replicas, storage: { size: "1Gi" }, tls: { mode: tls } },
+  };
+  return { ...common, verb: "install", request: `--replicas ${String(replicas)}`, edit: () => intent, ...rest };
+}
+
+export function scaling(replicas: number, wish: Wish = {}): PassRequest {
+  const edit = (current: KubeObject | undefined): KubeObject | undefined =>
+    current && editIntent(current, "kubectl-dbop", { replicas });
+  return { ...common, verb: "scale", request: `--replicas ${String(replicas)}`, edit, ...wish };
+}
+
+export function reconciling(wish: Wish = {}): PassRequest {
+  return { ...common, verb: "reconcile", request: "", edit: () => undefined, ...wish };
+}
+
+/** What a database has come to, without the names and times that differ from run to run. */
+export function stateOf({ fake, model }: Place): Readonly<Record<string, unknown>> {
+  const object = fake.peek(demo);
+  const status = object?.["status"];
+  const set = fake.peek({ ...demo, type: types.statefulSet });
+  const map = fake.peek({ type: types.configMap, namespace: "shop", name: "demo-config" });
+  const claims = fake.all(types.claim, "shop");
+  return {
+    voters: model.etcd.voters.map(({ ordinal }) => ordinal).toSorted(),
+    learners: model.etcd.members.length - model.etcd.voters.length,
+    replicas: field(set?.["spec"], "replicas"),
+    modes: map?.metadata.annotations?.["dbop.dev/member-modes"],
+    claims: claims.map(({ metadata }) => metadata.name),
+    recorded: claims.every(({ metadata }) => metadata.annotations?.["dbop.dev/member-id"] !== undefined),
+    wished: field(object?.["spec"], "replicas"),
+    operation: field(status, "operation"),
+    history: listField(status, "history").map((entry) => `${textField(entry, "verb")} ${textField(entry, "result")}`),
+    ready: listField(status, "conditions").map((one) => `${textField(one, "type")}=${textField(one, "status")}`),
+    leases: fake.all(types.lease, "shop").length,
+    violations: model.etcd.violations,
+  };
+}
+
+/** A verb's whole life: what is there before it, and what it asks for. */
+export interface Story {
+  readonly verb: Verb;
+  readonly prepare: (place: Place) => Promise<void>;
+  readonly request: (wish?: Wish) => PassRequest;
+}
+
+const installed =
+  (replicas: number) =>
+  async (place: Place): Promise<void> => {
+    await run(place, place.fake.as("earlier"), installing(replicas));
+  };
+
+export const stories: Readonly<Record<"install" | "scale out" | "scale in" | "repair", Story>> = {
+  install: { verb: "install", prepare: () => Promise.resolve(), request: (wish) => installing(3, wish) },
+  "scale out": { verb: "scale", prepare: installed(1), request: (wish) => scaling(2, wish) },
+  "scale in": { verb: "scale", prepare: installed(3), request: (wish) => scaling(2, wish) },
+  repair: {
+    verb: "reconcile",
+    prepare: async (place) => {
+      await installed(3)(place);
+      place.model.loseDisk(1);
+    },
+    request: (wish) => reconciling(wish),
+  },
+};
