@@ -274,7 +274,7 @@ export class SimulatedCluster {
       return;
     }
     if (pod.state === "running") {
-      if (chance()) pod.mounted = this.config?.modes[pod.ordinal] ?? pod.mounted;
+      if (chance()) pod.mounted = this.config === undefined ? pod.mounted : this.config.modes[pod.ordinal];
       if (this.etcd.isDismissed(pod.ordinal) && chance()) this.crash(pod, "");
       return;
     }
@@ -283,7 +283,7 @@ export class SimulatedCluster {
 
   #startContainer(pod: SimulatedPod): void {
     const claim = this.claims.get(pod.ordinal);
-    pod.mounted = this.config?.modes[pod.ordinal] ?? pod.mounted;
+    pod.mounted = this.config === undefined ? pod.mounted : this.config.modes[pod.ordinal];
     const mode = pod.mounted === undefined ? undefined : parseMode(pod.mounted);
     if (claim === undefined || mode === undefined) return;
     const started = this.etcd.start(pod.ordinal, claim.disk, mode);

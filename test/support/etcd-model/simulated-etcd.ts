@@ -61,6 +61,7 @@ export class SimulatedEtcd {
   readonly partitioned = new Set<number>();
   readonly #processes = new Map<number, Process>();
   readonly #disks = new Map<string, Disk>();
+  readonly #removedIds = new Set<string>();
   #ids = 0;
 
   get voters(): readonly SimulatedMember[] {
@@ -243,6 +244,7 @@ export class SimulatedEtcd {
     if (!member.learner && remaining < needed)
       return refuse("etcdserver: re-configuration failed due to not enough started members");
     this.members = this.members.filter((one) => one.id !== id);
+    this.#removedIds.add(id);
     this.#commit();
     if (this.leaderId === id) this.leaderId = "0";
     this.elect();
@@ -297,6 +299,8 @@ export class SimulatedEtcd {
       }));
     const member = this.members.find((one) => one.id === id);
     const others = [...this.#processes.keys()].filter((one) => one !== ordinal && this.#reachable(one));
+    // Members never forget an id that was removed, and turn it away.
+    if (this.#removedIds.has(id)) return this.#removed(ordinal);
     if (member === undefined && this.formed)
       this.violations.push(`member ${String(ordinal)} started a cluster of its own`);
     if (member?.started === true && others.length > 0) return ended(`member ${id} has already been bootstrapped`);
