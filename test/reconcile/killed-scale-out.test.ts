@@ -4,7 +4,7 @@ import { stories } from "../support/etcd-model/whole-runs.ts";
 
 it(
   "finishes scale out as if nothing had happened, wherever the first run was killed",
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   async () => {
     const { killed, takeovers } = await killEverywhere(stories["scale out"]);
     expect(killed).toBeGreaterThan(100);

@@ -52,7 +52,7 @@ describe("a run that meets a fault at any of its calls", () => {
 
   it.each(["install", "scale out", "scale in"] as const)(
     "ends %s as if nothing had happened, if need be by another run",
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     async (name) => {
       const story = stories[name];
       const whole = await prepared(story);
@@ -262,7 +262,7 @@ describe("a run", () => {
     },
   );
 
-  it("writes no key into any object but Secrets, and none into what it tells", { timeout: 60_000 }, async () => {
+  it("writes no key into any object but Secrets, and none into what it tells", { timeout: 180_000 }, async () => {
     const place = aPlace();
     const { events, stop } = told();
     await run(place, place.fake.as("runner"), installing(1, { tls: "managed" }), { events, stop });
