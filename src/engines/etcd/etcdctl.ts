@@ -12,6 +12,8 @@ export interface Question {
   readonly endpoints: readonly string[];
   readonly args: readonly string[];
   readonly deadlineMs: number;
+  /** Aborts the question; the promise then rejects with reason `Interrupted`. */
+  readonly signal?: AbortSignal;
 }
 
 /** Asks etcdctl in a member's pod. The result may be `unknown`: a caller that changes something must look again. */
@@ -30,6 +32,7 @@ export function etcdctl(exec: Pick<KubeClient, "exec">, spec: EtcdSpec, question
       ...question.args,
     ],
     deadlineMs: question.deadlineMs,
+    ...(question.signal === undefined ? {} : { signal: question.signal }),
   });
 }
 

@@ -1,6 +1,6 @@
 /** What etcd says of itself, asked through one running member. */
 import { isDbopError } from "../../../errors.ts";
-import type { ExecResult } from "../../../kube/kube-client.ts";
+import type { CallOptions, ExecResult } from "../../../kube/kube-client.ts";
 import type { Reader } from "../../engine.ts";
 import { field, listField, numberField, textField } from "../../../kube/fields.ts";
 import { etcdctl, hexId, parseEtcdJson, type Question } from "../etcdctl.ts";
@@ -29,20 +29,42 @@ async function askMembers(read: Reader, spec: EtcdSpec, ordinal: number): Promis
   return { known: false, why: `${memberName(spec, ordinal)}: ${reasonOf(result)}` };
 }
 
-/** The members that answer, each asked for its own local view. One that does not answer is left out. */
+/**
+ * The members that answer, each asked for its own local view. One that does not answer is left out. All that run are asked while
+ * `membership` is on its way: one that has just left is silent for seconds, so if there is any, the others are asked without it.
+ */
 export async function observeEndpoints(
   read: Reader,
   spec: EtcdSpec,
-  running: readonly number[],
+  { running, membership }: { readonly running: readonly number[]; readonly membership: Promise<Membership> },
+): Promise<readonly EndpointSeen[]> {
+  const better = new AbortController();
+  const all = askEndpoints(read, spec, { running, signal: better.signal });
+  all.catch(() => undefined); // returned below, or of no interest any more
+  const found = await membership;
+  if (!found.known) return all;
+  const members = running.filter((ordinal) => found.members.some((member) => member.ordinal === ordinal));
+  if (members.length === running.length) return all;
+  better.abort();
+  return askEndpoints(read, spec, { running: members });
+}
+
+async function askEndpoints(
+  read: Reader,
+  spec: EtcdSpec,
+  { running, ...cancel }: { readonly running: readonly number[] } & CallOptions,
 ): Promise<readonly EndpointSeen[]> {
   const [via] = running;
   if (via === undefined) return [];
-  const all = await askStatus(read, spec, { via, endpoints: running.map((ordinal) => clientUrl(spec, ordinal)) });
+  const everywhere = running.map((ordinal) => clientUrl(spec, ordinal));
+  const all = await askStatus(read, spec, { via, endpoints: everywhere, ...cancel });
   const answered = new Set(all.map((endpoint) => endpoint.ordinal));
   const silent = running.filter((ordinal) => !answered.has(ordinal));
   // A pod's DNS name may lag behind the pod: those that were not found are asked in their own pod.
   const alone = await Promise.all(
-    silent.map((ordinal) => askStatus(read, spec, { via: ordinal, endpoints: [localUrl(spec)], self: ordinal })),
+    silent.map((ordinal) =>
+      askStatus(read, spec, { via: ordinal, endpoints: [localUrl(spec)], self: ordinal, ...cancel }),
+    ),
   );
   return [...all, ...alone.flat()].toSorted((a, b) => a.ordinal - b.ordinal);
 }
@@ -86,10 +108,10 @@ export async function observeHashes(
 async function askStatus(
   read: Reader,
   spec: EtcdSpec,
-  question: { readonly via: number; readonly endpoints: readonly string[]; readonly self?: number },
+  question: Pick<Question, "endpoints" | "signal"> & { readonly via: number; readonly self?: number },
 ): Promise<readonly EndpointSeen[]> {
-  const { via, endpoints, self } = question;
-  const result = await ask(read, spec, { ordinal: via, endpoints, args: ["endpoint", "status"] });
+  const { via, self, ...rest } = question;
+  const result = await ask(read, spec, { ordinal: via, ...rest, args: ["endpoint", "status"] });
   // It exits with 1 when any endpoint was silent and still prints those that answered.
   if (result.outcome !== "exited" || result.stdout.trim() === "") return [];
   return asList(parseEtcdJson(result.stdout)).flatMap((entry) => readEndpoint(spec, entry, self) ?? []);

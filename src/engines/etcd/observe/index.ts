@@ -65,9 +65,10 @@ async function askEtcd(
   pods: readonly PodSeen[],
 ): Promise<Pick<EtcdSeen, "membership" | "endpoints" | "compactRevision">> {
   const running = runningOrdinals(pods);
+  const asking = observeMembership(read, spec, running);
   const [membership, endpoints] = await Promise.all([
-    observeMembership(read, spec, running),
-    observeEndpoints(read, spec, running),
+    asking,
+    observeEndpoints(read, spec, { running, membership: asking }),
   ]);
   const [compactRevision, hashed] = await Promise.all([
     compactRevisionIfNeeded(read, spec, endpoints),
