@@ -23,12 +23,14 @@ export function sameObjects(json: string, replicas: number): string {
     const { name, namespace, labels, annotations } = metadata;
     const { clusterIP, clusterIPs: __, ...wished } = spec ?? {};
     const headless = clusterIP === "None" ? { clusterIP } : {};
+    // `kubectl rollout status` waits for no other strategy; while a set is made they are all the same.
+    const rolling = kind === "StatefulSet" ? { updateStrategy: { type: "RollingUpdate" } } : {};
     return {
       ...rest,
       apiVersion,
       kind,
       metadata: { name, namespace, labels, ...(annotations === undefined ? {} : { annotations }) },
-      ...(spec === undefined ? {} : { spec: { ...wished, ...headless } }),
+      ...(spec === undefined ? {} : { spec: { ...wished, ...headless, ...rolling } }),
       ...(kind === "ConfigMap" ? { data: asBefore(rest["data"] as Readonly<Record<string, string>>, replicas) } : {}),
     };
   });
