@@ -228,10 +228,19 @@ describe("planEtcd", () => {
 
   it("tells a guard that will stand in the way before the first step", () => {
     const plan = scale
+      .verb("reconcile")
       .replicas(5)
       .storage("5Gi", 5 * gibibytes)
       .plan();
     expect([plan.outcome, plan.warnings.map(({ guard }) => guard)]).toEqual(["act", ["no-shrink-volume"]]);
+  });
+
+  it("refuses another size of the volumes at once to whoever asks for it, so that the spec is not edited", () => {
+    const plan = scale
+      .replicas(5)
+      .storage("5Gi", 5 * gibibytes)
+      .plan();
+    expect(plan).toMatchObject({ outcome: "blocked", by: [{ guard: "no-shrink-volume" }] });
   });
 
   it.each([

@@ -7,7 +7,8 @@ import { settingsHash } from "./config-map.ts";
 import { scheduling } from "./scheduling.ts";
 import { volumeMounts, volumes } from "./volumes.ts";
 
-export function statefulSet(spec: EtcdSpec, replicas: number): KubeObject {
+/** @param claimSize of the claim template, which can't be changed in place: that of the StatefulSet that is there; default the wished one. */
+export function statefulSet(spec: EtcdSpec, replicas: number, claimSize = spec.storage.size): KubeObject {
   const selector = selectorLabels(owner(spec));
   return {
     apiVersion: "apps/v1",
@@ -24,7 +25,7 @@ export function statefulSet(spec: EtcdSpec, replicas: number): KubeObject {
         metadata: { labels: selector, annotations: { "dbop.dev/settings-hash": settingsHash(spec) } },
         spec: podSpec(spec),
       },
-      volumeClaimTemplates: [claimTemplate(spec)],
+      volumeClaimTemplates: [claimTemplate(spec, claimSize)],
     },
   };
 }
@@ -90,14 +91,14 @@ function probes(): object {
 }
 
 /** Claims carry our marks but no ownerReference: they outlive everything else. */
-function claimTemplate(spec: EtcdSpec): object {
+function claimTemplate(spec: EtcdSpec, size: string): object {
   return {
     apiVersion: "v1",
     kind: "PersistentVolumeClaim",
     metadata: { name: "data", labels: { ...selectorLabels(owner(spec)), [clusterUidLabel]: spec.uid } },
     spec: {
       accessModes: ["ReadWriteOnce"],
-      resources: { requests: { storage: spec.storage.size } },
+      resources: { requests: { storage: size } },
       ...(spec.storage.className === undefined ? {} : { storageClassName: spec.storage.className }),
     },
   };

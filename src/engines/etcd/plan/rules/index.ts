@@ -14,7 +14,7 @@ import { replaceBrokenOutdatedPods, waitForController, waitForQuorum, waitForTer
 import { repairMember, replaceDoomedMember } from "./repair.ts";
 import { rollMembers } from "./roll.ts";
 import { addMember, deleteLeftoverClaims, removeSurplus } from "./scale.ts";
-import { growVolumes, renewClaimTemplate } from "./storage.ts";
+import { growVolumes, refuseVolumeChange, renewClaimTemplate } from "./storage.ts";
 import { waitForService } from "./ready.ts";
 import { refuseVersionChange } from "./version.ts";
 
@@ -24,6 +24,7 @@ export const rules: readonly Rule[] = [
   refuseWhenDataIsLost,
   refuseForeignMembers,
   refuseVersionChange,
+  refuseVolumeChange,
   ensureCertificates,
   ensureObjects,
   finishBootstrap,

@@ -81,7 +81,7 @@ function objectsToStart({ spec, seen }: Situation, joining: Joining): readonly K
   const config = sameModes(seen.config?.modes ?? {}, wishedModes(spec, seen));
   return [
     ...(config ? [] : [configMap(spec, wishedStarts(spec, seen))]),
-    ...(replicas === present ? [] : [statefulSet(spec, replicas)]),
+    ...(replicas === present ? [] : [statefulSet(spec, replicas, seen.statefulSet?.claimSize)]),
   ];
 }
 

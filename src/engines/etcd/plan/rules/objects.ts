@@ -45,7 +45,7 @@ function allObjects(spec: Situation["spec"], seen: Situation["seen"]): readonly 
     clientService(spec),
     disruptionBudget(spec, votersToProtect(spec, seen.membership)),
     configMap(spec, wishedStarts(spec, seen)),
-    statefulSet(spec, seen.statefulSet?.replicas ?? firstReplicas(spec, seen)),
+    statefulSet(spec, seen.statefulSet?.replicas ?? firstReplicas(spec, seen), seen.statefulSet?.claimSize),
   ];
 }
 

@@ -78,7 +78,7 @@ function stopSurplus({ spec, seen }: Situation, replicas: number): EtcdStep {
     title: `Stop the pods from ordinal ${String(replicas)} on`,
     why: "their members have left",
     danger: "severe",
-    objects: [configMap(spec, wishedStarts(spec, seen)), statefulSet(spec, replicas)],
+    objects: [configMap(spec, wishedStarts(spec, seen)), statefulSet(spec, replicas, seen.statefulSet?.claimSize)],
   };
 }
 

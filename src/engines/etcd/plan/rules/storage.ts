@@ -3,13 +3,14 @@ import { types } from "../../../../kube/objects.ts";
 import { statefulSetName } from "../../names.ts";
 import { claimIntent } from "../../resources/claim.ts";
 import { memberAt } from "../facts.ts";
-import { act, block, waitFor, type Rule } from "../rule.ts";
+import type { ClaimSeen, EtcdSeen } from "../../seen.ts";
+import { act, block, waitFor, type Decision, type Rule, type Situation } from "../rule.ts";
 
-/** Volumes grow by their claims where the storage class allows it; the StatefulSet's own template can't change and is made anew around the running pods (engines.md §0.3). */
-export const growVolumes: Rule = ({ spec, seen }) => {
-  const claims = seen.claims.filter(
-    (claim) => claim.ours && !claim.terminating && memberAt(seen, claim.ordinal) !== undefined,
-  );
+/** Who asks for another size is refused before anything changes; a spec that asks for it is healed as far as possible first. */
+export const refuseVolumeChange: Rule = (situation) => (situation.verb === "scale" ? refusal(situation) : undefined);
+
+function refusal({ spec, seen }: Situation): Decision | undefined {
+  const claims = claimsInUse(seen);
   const larger = claims.find((claim) => claim.requestedBytes > spec.storage.bytes);
   if (larger !== undefined) {
     return block({
@@ -26,6 +27,21 @@ export const growVolumes: Rule = ({ spec, seen }) => {
       observed: `allowVolumeExpansion of the class of ${small[0]?.name ?? ""} is not true`,
     });
   }
+  return undefined;
+}
+
+/** Those of members: others are never grown. */
+function claimsInUse(seen: EtcdSeen): readonly ClaimSeen[] {
+  return seen.claims.filter((claim) => claim.ours && !claim.terminating && memberAt(seen, claim.ordinal) !== undefined);
+}
+
+/** Volumes grow by their claims where the storage class allows it; the StatefulSet's own template can't change and is made anew around the running pods (engines.md §0.3). */
+export const growVolumes: Rule = (situation) => {
+  const { spec, seen } = situation;
+  const refused = refusal(situation);
+  if (refused !== undefined) return refused;
+  const claims = claimsInUse(seen);
+  const small = claims.filter((claim) => claim.requestedBytes < spec.storage.bytes);
   if (small.length > 0) {
     return act({
       kind: "apply",
