@@ -36,6 +36,7 @@ export class LockedRun<Spec, Seen, Command> {
   #consent: Danger | undefined;
   #changed = false;
   #poll: number = pollMs.first;
+  #lastDone = "";
 
   constructor({ engine, deps, request }: Undertaking<Spec, Seen, Command>, grip: Grip) {
     this.#engine = engine;
@@ -78,12 +79,19 @@ export class LockedRun<Spec, Seen, Command> {
       this.#progress.planned(plan.steps.map(summary));
       await this.#agree(look, step);
       const result = await this.#try(look, step);
-      if (result.outcome === "done") continue;
+      if (result.outcome === "done" && !this.#isAgain(step)) continue;
       const waited = this.#waited(look, step, result);
       if (this.#deps.clock.now().getTime() >= this.#deadline) return this.#outOfTime(look, waited);
       await waker.next(this.#poll, this.#deps.signal);
       this.#poll = Math.min(pollMs.most, this.#poll * 1.5);
     }
+  }
+
+  /** What was just done and is due once more is not hurried: something may be undoing it, and would for ever. */
+  #isAgain({ id }: Step<Command>): boolean {
+    const again = this.#lastDone === id;
+    this.#lastDone = id;
+    return again;
   }
 
   /** Applies the spec as asked. The object is read again: what was looked at before the lock may be old. */
@@ -177,10 +185,11 @@ export class LockedRun<Spec, Seen, Command> {
   #waited(
     look: Look<Spec, Seen, Command>,
     step: Step<Command>,
-    result: Extract<CommandResult, { outcome: "not-yet" }>,
+    result: CommandResult,
   ): { readonly until: string; readonly seen: string } {
     const until = step.kind === "wait" ? step.until : step.title;
-    const seen = step.kind === "wait" ? this.#engine.describe(look.spec, look.seen) : result.why;
+    const why = result.outcome === "done" ? `done, and due again: ${step.why}` : result.why;
+    const seen = step.kind === "wait" ? this.#engine.describe(look.spec, look.seen) : why;
     this.#progress.waiting(until, seen);
     return { until, seen };
   }
