@@ -1,7 +1,7 @@
 /** The wish for an etcd cluster in etcd's terms, checked. */
 import type { DatabaseCluster, SchedulingSpec, TlsSpec } from "../../api/database-cluster.ts";
 import type { Problem } from "../../api/problem.ts";
-import { parseQuantity } from "../../api/quantity.ts";
+import { canonicalQuantity, parseQuantity } from "../../api/quantity.ts";
 import type { Result } from "../../api/result.ts";
 import { checkConfig } from "./config/validate.ts";
 import { minorOf, supportedMinors, type Minor } from "./versions.ts";
@@ -72,9 +72,9 @@ function etcdSpec(
     },
     image: spec.image ?? `gcr.io/etcd-development/etcd:v${spec.version}`,
     resources: {
-      cpu: spec.resources.cpu ?? "50m",
-      memoryRequest: spec.resources.memory ?? "128Mi",
-      memoryLimit: spec.resources.memory ?? "1Gi",
+      cpu: canonicalQuantity(spec.resources.cpu ?? "50m"),
+      memoryRequest: canonicalQuantity(spec.resources.memory ?? "128Mi"),
+      memoryLimit: canonicalQuantity(spec.resources.memory ?? "1Gi"),
     },
     tls: spec.tls,
     config: spec.config,
