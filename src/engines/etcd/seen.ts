@@ -51,6 +51,8 @@ export interface PodSeen {
   readonly ready: boolean;
   /** Made from an older template than the StatefulSet's. */
   readonly outdated: boolean;
+  /** Of the StatefulSet that owns it, which need not be there any more; absent for an orphan. */
+  readonly setUid?: string;
   /** Set while the container keeps ending: what its last end tells. */
   readonly crash: { readonly termination: Termination; readonly message: string } | undefined;
   /** Why it does not run, in the cluster's words: Unschedulable, ErrImagePull, … */

@@ -23,8 +23,10 @@ function podSeen(spec: EtcdSpec, pod: KubeObject, revision: string | undefined):
   if (ordinal === undefined) return undefined;
   const state = listField(pod["status"], "containerStatuses").find((status) => textField(status, "name") === container);
   const ready = listField(pod["status"], "conditions").find((condition) => textField(condition, "type") === "Ready");
+  const owner = (pod.metadata.ownerReferences ?? []).find((reference) => field(reference, "controller") === true);
   return {
     ordinal,
+    ...(owner === undefined ? {} : { setUid: textField(owner, "uid") }),
     name: pod.metadata.name,
     uid: pod.metadata.uid ?? "",
     terminating: pod.metadata.deletionTimestamp !== undefined,
@@ -52,7 +54,7 @@ function waitingOf(pod: KubeObject, state: unknown): string | undefined {
   const reason = textField(waiting, "reason");
   if (reason !== "" && reason !== "ContainerCreating" && reason !== "PodInitializing") {
     const message = textField(waiting, "message");
-    return message === "" ? reason : `${reason}: ${message}`;
+    return message === "" ? reason : `${reason}: ${message.slice(0, 160)}`;
   }
   const scheduled = listField(pod["status"], "conditions").find(
     (condition) => textField(condition, "type") === "PodScheduled",

@@ -98,7 +98,10 @@ function withClaim(spec: EtcdSpec, seen: EtcdSeen, object: KubeObject): EtcdSeen
 }
 
 function deleted(seen: EtcdSeen, kind: string, uid: string): EtcdSeen {
-  if (kind === "StatefulSet") return { ...seen, statefulSet: undefined };
+  if (kind === "StatefulSet") {
+    // Its pods are orphaned.
+    return { ...seen, statefulSet: undefined, pods: seen.pods.map(({ setUid: _, ...pod }) => pod) };
+  }
   const pods = seen.pods.map((pod) =>
     pod.uid === uid ? { ...pod, terminating: true, ready: false, running: false } : pod,
   );

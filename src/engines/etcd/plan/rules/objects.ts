@@ -5,7 +5,7 @@ import { statefulSet } from "../../resources/stateful-set.ts";
 import { votersToProtect } from "../../observe/voters.ts";
 import { identityOf, lastKnownReplicas, members } from "../facts.ts";
 import { sameModes, wishedModes, wishedStarts } from "../modes.ts";
-import { act, type Rule, type Situation } from "../rule.ts";
+import { act, waitFor, type Rule, type Situation } from "../rule.ts";
 
 /**
  * Services, disruption budget, configuration and StatefulSet as wished. The number of members is not decided here: an existing
@@ -19,6 +19,10 @@ export const ensureObjects: Rule = (situation) => {
     ...(seen.statefulSet?.current === true ? [] : ["statefulset.apps"]),
   ];
   if (outdated.length === 0) return undefined;
+  const inherited = seen.statefulSet === undefined ? seen.pods.find((pod) => pod.setUid !== undefined) : undefined;
+  // When such a pod ends its controller tells a new set of the same name nothing: that would never replace it.
+  if (inherited !== undefined)
+    return waitFor(`${inherited.name} is gone`, "its StatefulSet was deleted, and it goes too");
   return act({
     kind: "apply",
     id: "objects/apply",
