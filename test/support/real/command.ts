@@ -23,6 +23,9 @@ export interface Running {
   saw(matches: RegExp): Promise<string>;
 }
 
+/** A process that takes longer hangs: it is killed, and what it said shows where. */
+const mostMs = 150_000;
+
 /** Starts `file` with an empty stdin unless one is given. Its process group is killed with it. */
 export function start(file: string, args: readonly string[], options: CommandOptions = {}): Running {
   const { env = {}, stdin, cwd, onLine } = options;
@@ -56,6 +59,12 @@ export function start(file: string, args: readonly string[], options: CommandOpt
         });
       }),
   };
+  const watchdog = setTimeout(() => {
+    killGroup(child, "SIGKILL");
+  }, mostMs);
+  child.on("close", () => {
+    clearTimeout(watchdog);
+  });
   child.stdin.on("error", () => undefined); // It may end without reading.
   child.stdin.end(stdin ?? "");
   return running;
