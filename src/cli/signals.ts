@@ -26,6 +26,9 @@ export function listenForSignals(source: SignalSource): Signals {
   let first: ExitCode | undefined;
   const hear = (name: SignalName): void => {
     if (first !== undefined) {
+      source.say(
+        "Stopped at once. The lock falls when it has stood still for its 15 s; the same command then goes on.",
+      );
       source.exit(codes[name]);
       return;
     }

@@ -99,7 +99,7 @@ function hintFor(reason: Reason, message: string, code: number): string | undefi
   if (reason === "Unauthorized")
     return "the credentials of this context were not accepted: log in again or choose another --context";
   if (reason === "Forbidden" && / cannot \S+ resource /.test(message))
-    return "--print-rbac prints the Role this command needs";
+    return "kubectl dbop VERB --print-rbac prints the Role that a verb needs";
   if (reason === "NotFound" && message.includes("resource type"))
     return "is its CustomResourceDefinition installed? kubectl api-resources lists what is";
   if (reason === "Unknown")

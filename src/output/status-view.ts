@@ -97,8 +97,9 @@ function operationLine(object: KubeObject, now: Date): string {
   if (operation === undefined) return "";
   const since = age(textField(operation, "startedAt"), now);
   const what = `${textField(operation, "verb")} ${textField(operation, "request")}`.trim();
+  const step = textField(operation, "step");
   return sanitize(
-    `${what}, at step ${textField(operation, "step")}, begun ${since} ago by ${textField(operation, "actor")}`,
+    `${what}${step === "" ? "" : `, at step ${step}`}, begun ${since} ago by ${textField(operation, "actor")}`,
   );
 }
 

@@ -70,7 +70,7 @@ export class Ledger {
     return this.#write(sight, this.#operation, stalled);
   }
 
-  async close(sight: Sight, result: "Converged" | "Failed", message: string): Promise<KubeObject> {
+  async close(sight: Sight, result: HistoryEntry["result"], message: string): Promise<KubeObject> {
     if (this.#operation === undefined) return this.#write(sight, undefined);
     const entry = closeOperation(this.#operation, { result, message, now: this.#deps.clock.now() });
     const before = this.#history;

@@ -2,6 +2,7 @@
 import type { CommandResult } from "../engines/engine.ts";
 import { DbopError, isDbopError } from "../errors.ts";
 import type { Danger, Plan, Step, Verdict } from "../plan/step.ts";
+import { contains } from "../resources/drift.ts";
 import { act } from "./act.ts";
 import { ensureCrds } from "./crds.ts";
 import { findDatabase, getDatabase, readDatabase } from "./database.ts";
@@ -24,6 +25,8 @@ export interface Grip {
 /** Between looks when nothing is heard: what the engine does inside is not watched, only asked. */
 const pollMs = { first: 250, most: 2_000 } as const;
 
+class Overridden extends DbopError {}
+
 export class LockedRun<Spec, Seen, Command> {
   readonly #engine: Undertaking<Spec, Seen, Command>["engine"];
   readonly #deps: PassDeps;
@@ -35,6 +38,8 @@ export class LockedRun<Spec, Seen, Command> {
   readonly #progress: Progress;
   #consent: Danger | undefined;
   #changed = false;
+  /** What was asked for, as applied. */
+  #asked: unknown = {};
   #poll: number = pollMs.first;
   #lastDone = "";
 
@@ -103,6 +108,7 @@ export class LockedRun<Spec, Seen, Command> {
     this.#grip.lock.assertHeld();
     const { fieldManager, forceConflicts } = this.#request;
     const stored = await kube.apply(intent, { fieldManager, force: forceConflicts });
+    this.#asked = intent["spec"];
     this.#changed = current === undefined || stored.metadata.generation !== current.metadata.generation;
   }
 
@@ -206,6 +212,7 @@ export class LockedRun<Spec, Seen, Command> {
     try {
       return plan.outcome === "blocked" ? await this.#blocked(look, plan.by) : await this.#converged(look);
     } catch (error) {
+      if (error instanceof Overridden) throw error;
       await this.#endure(error, this.#patience.steps);
       return undefined;
     }
@@ -216,8 +223,18 @@ export class LockedRun<Spec, Seen, Command> {
     if (!sight.status.ready) {
       throw new DbopError("Internal", `the plan is empty and the cluster is not ready: ${sight.status.message}`);
     }
+    if (!contains(look.object["spec"], this.#asked)) throw await this.#overridden(sight);
     const object = await this.#ledger.close(sight, "Converged", this.#engine.describe(look.spec, look.seen));
     return { outcome: "Converged", changed: this.#changed, object };
+  }
+
+  /** The cluster is as the spec says now, and that is not what was asked for: not done. */
+  async #overridden(sight: Sight): Promise<DbopError> {
+    const message = "the spec was changed by somebody else while this ran, and the cluster follows it";
+    await this.#ledger.close(sight, "Superseded", message);
+    return new Overridden("Conflict", message, {
+      hint: "kubectl get dbc -o yaml shows who owns which field; then ask again",
+    });
   }
 
   async #blocked(look: Look<Spec, Seen, Command>, by: readonly Verdict[]): Promise<PassResult> {

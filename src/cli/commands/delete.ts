@@ -26,8 +26,8 @@ export const deleteSpec: CommandSpec = {
   usage: "NAME",
   description: `Take a database down. Its data stays unless asked otherwise.
 
-Volumes, backups and credentials are kept, and an install of the same name finds
-them again. With --delete-data they go too, which asks for the name.`,
+Volumes and credentials are kept: an install of the same name with --adopt goes
+on from them. With --delete-data they go too, which asks for the name.`,
   examples: `# Keep the volumes
 kubectl dbop delete demo
 
@@ -45,7 +45,7 @@ kubectl dbop delete demo --delete-data --confirm=demo`,
 export function toDeleteOptions(flags: DeleteFlags, args: readonly string[]): DeleteOptions {
   const problems = collectProblems();
   const options = {
-    name: requiredName(args, problems),
+    name: flags.printRbac === true ? "" : requiredName(args, problems),
     deleteData: flags.deleteData ?? false,
     cluster: toClusterOptions(flags, problems),
     run: toRunOptions(flags, problems),

@@ -44,7 +44,7 @@ kubectl dbop reconcile demo --no-input --timeout 20m`,
 export function toReconcileOptions(flags: ReconcileFlags, args: readonly string[]): ReconcileOptions {
   const problems = collectProblems();
   const options = {
-    name: requiredName(args, problems),
+    name: flags.printRbac === true ? "" : requiredName(args, problems),
     cluster: toClusterOptions(flags, problems),
     run: toRunOptions(flags, problems),
     output: toOutputOptions(flags, formats, problems),

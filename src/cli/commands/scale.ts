@@ -53,13 +53,13 @@ kubectl dbop scale demo --storage 20Gi --memory 4Gi --dry-run=client`,
 
 export function toScaleOptions(flags: ScaleFlags, args: readonly string[]): ScaleOptions {
   const problems = collectProblems();
-  const name = requiredName(args, problems);
+  const name = flags.printRbac === true ? "" : requiredName(args, problems);
   const replicas = problems.wholeNumber({ flag: "--replicas", text: flags.replicas, min: 1, max: 99 });
   const storage = problems.matching("--storage", flags.storage, forms.storage);
   const cpu = problems.matching("--cpu", flags.cpu, forms.cpu);
   const memory = problems.matching("--memory", flags.memory, forms.memory);
   const given = [flags.replicas, flags.storage, flags.cpu, flags.memory];
-  if (given.every((flag) => flag === undefined)) {
+  if (flags.printRbac !== true && given.every((flag) => flag === undefined)) {
     problems.add("nothing to change: set --replicas, --storage, --cpu or --memory");
   }
   const options = {

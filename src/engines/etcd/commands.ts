@@ -2,8 +2,8 @@
 import type { CertificateRole } from "./seen.ts";
 
 export type EtcdCommand =
-  /** Makes the authorities if there are none, and these certificates anew. */
-  | { readonly name: "issueCertificates"; readonly roles: readonly CertificateRole[] }
+  /** Issues these certificates. `mayFound`: authorities that are gone may be made anew, since nobody trusts the old ones any more. */
+  | { readonly name: "issueCertificates"; readonly roles: readonly CertificateRole[]; readonly mayFound: boolean }
   /** `via` is the ordinal of the member that is asked. */
   | { readonly name: "memberAdd"; readonly via: number; readonly ordinal: number }
   | { readonly name: "memberPromote"; readonly via: number; readonly ordinal: number; readonly id: string }

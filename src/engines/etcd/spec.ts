@@ -88,7 +88,7 @@ function sizeProblems(replicas: number): readonly Problem[] {
     {
       field: "spec.replicas",
       value: String(replicas),
-      message: "must be 1, 3, 5 or 7: each further voter slows every write",
+      message: "must be from 1 to 7, and best odd: each further voter slows every write",
     },
   ];
 }

@@ -46,8 +46,11 @@ function verdictOf(spec: EtcdSpec, seen: EtcdSeen): Pick<EngineStatus, "ready" |
       reason: "Degraded",
       message: `${String(healthy)} of ${String(total)} voters healthy, quorum is ${String(quorum(total))}`,
     };
-  if (total < spec.replicas)
-    return { ready: false, reason: "Scaling", message: `${String(total)} of ${String(spec.replicas)} members` };
+  const known = members(seen).length;
+  if (known !== spec.replicas || total !== known || seen.statefulSet?.replicas !== spec.replicas) {
+    const message = `${String(total)} voters among ${String(known)} members, ${String(spec.replicas)} are asked for`;
+    return { ready: false, reason: "Scaling", message };
+  }
   return { ready: true, reason: "AllMembersReady", message: `${String(total)} of ${String(total)} voters healthy` };
 }
 

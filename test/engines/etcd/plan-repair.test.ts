@@ -1,4 +1,4 @@
-import { describe } from "vitest";
+import { describe, expect, it } from "vitest";
 import { aClaim, anEtcd, crashed, fresh, memberId } from "../../support/etcd-model/an-etcd.ts";
 import { installs, observed, plans } from "../../support/etcd-model/plan-table.ts";
 import { forming, gibibytes, joins, lost, repaired } from "../../support/etcd-model/situations.ts";
@@ -8,6 +8,11 @@ const three = anEtcd().withMembers(3);
 describe("planEtcd repairing", () => {
   plans([
     ["a pod that is gone: by waiting", three.withoutPod(2), ["wait/demo-2-is-healthy"]],
+    [
+      "a member whose pod somebody scaled away: by starting it",
+      three.withoutPod(2).set({ replicas: 2 }),
+      ["replicas/3", "wait/demo-2-is-healthy"],
+    ],
     [
       "a lost claim: by waiting for the member's own word",
       three.withoutPod(2).withoutClaim(2),
@@ -122,6 +127,11 @@ describe("planEtcd without a quorum", () => {
       three.noQuorum(0, 1, 2).seen({ pods: [], statefulSet: undefined, config: undefined }),
       ["objects/apply", "wait/the-quorum-is-back"],
     ],
+    [
+      "starts again what somebody scaled away",
+      three.noQuorum(0, 1, 2).seen({ pods: [] }).set({ replicas: 0 }),
+      ["replicas/3", "wait/the-quorum-is-back"],
+    ],
     ["refuses when all data is gone", three.noQuorum(0, 1, 2).seen({ pods: [], claims: [] }), ["blocked: data-lost"]],
     [
       "refuses when the data of the majority is gone",
@@ -154,6 +164,29 @@ describe("planEtcd without a quorum", () => {
       ["objects/apply", "wait/the-quorum-is-back", "identity/data-demo-1+data-demo-2"],
     ],
   ]);
+});
+
+describe("planEtcd forming", () => {
+  const broken = { running: false, ready: false, outdated: true, waiting: "ErrImagePull" } as const;
+  const wrongImage = [0, 1, 2].reduce((given, ordinal) => given.pod(ordinal, broken), forming(3));
+  plans([
+    [
+      "makes pods anew that could not start with the first template",
+      wrongImage,
+      [
+        ...["pod-delete/demo-0", "pod-delete/demo-1", "pod-delete/demo-2"],
+        ...["wait/all-3-members-have-joined", "identity/record"],
+      ],
+    ],
+  ]);
+});
+
+describe("planEtcd when claims were deleted under running members", () => {
+  it("replaces them one after the other, never two at once", () => {
+    const doomed = three.claim(1, { terminating: true }).claim(2, { terminating: true });
+    const changes = doomed.outline().filter((id) => /^member-(remove|add|promote)/u.test(id));
+    expect(changes.slice(0, 3)).toEqual(["member-remove/demo-1/a1", "member-add/demo-1", "member-promote/demo-1"]);
+  });
 });
 
 describe("planEtcd with what is not its own", () => {

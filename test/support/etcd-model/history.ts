@@ -135,7 +135,7 @@ class Run {
     return member !== undefined && !accused && claims.get(member.ordinal)?.terminating === false;
   }
 
-  /** Without a quorum's word nothing may be changed that it did not decide: pods may be started, at the size there is. */
+  /** Without a quorum's word nothing may be changed that it did not decide: pods may be started, at the size there is or was. */
   #judgeBlind(step: EtcdStep, seen: EtcdSeen): void {
     if (step.kind === "wait" || (step.kind === "command" && step.command.name === "issueCertificates")) return;
     if (
@@ -149,7 +149,9 @@ class Run {
         ? step.objects.filter(({ kind }) => kind === "StatefulSet").map((set) => numberField(set["spec"], "replicas"))
         : [];
     const before = seen.statefulSet?.replicas;
-    if (step.kind === "apply" && sizes.every((size) => before === undefined || size === before)) return;
+    const back = step.id.startsWith("replicas/");
+    const fits = (size: number): boolean => before === undefined || (back ? size > before : size === before);
+    if (step.kind === "apply" && sizes.every(fits)) return;
     this.#blame(`${step.id} while the membership is unknown`);
   }
 

@@ -98,6 +98,12 @@ export function lastKnownReplicas(seen: EtcdSeen): number {
   return 1 + Math.max(0, ...(configured.length > 0 ? configured : claimed));
 }
 
+/** Pods it takes to run every member that has joined, as the configuration tells while no quorum does. One still joining may wait. */
+export function joinedReplicas(seen: EtcdSeen): number {
+  const modes = Object.entries(seen.config?.modes ?? {}).filter(([, mode]) => !isJoining(parseMode(mode)));
+  return 1 + Math.max(-1, ...modes.map(([ordinal]) => Number(ordinal)));
+}
+
 function isJoining(mode: Mode | undefined): boolean {
   return mode?.state === "existing" && mode.ordinals.length > 1;
 }

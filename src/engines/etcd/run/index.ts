@@ -27,7 +27,7 @@ const notYet =
   /in sync with leader|unhealthy cluster|too many learner members|leader changed|no leader|request timed out|deadline exceeded|re-configuration failed/u;
 
 export async function runEtcdCommand(command: EtcdCommand, io: EngineIo, spec: EtcdSpec): Promise<CommandResult> {
-  if (command.name === "issueCertificates") return issueCertificates(command.roles, io, spec);
+  if (command.name === "issueCertificates") return issueCertificates(command, io, spec);
   const { via } = command;
   const result = await etcdctl(io, spec, {
     ordinal: via,

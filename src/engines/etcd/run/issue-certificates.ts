@@ -6,6 +6,7 @@ import { keptMeta } from "../../../resources/labels.ts";
 import { createAuthority, issueCertificate, type Pair } from "../../../resources/tls/issue.ts";
 import type { CommandResult, EngineIo } from "../../engine.ts";
 import { peerNames, serverNames } from "../certificate-names.ts";
+import type { EtcdCommand } from "../commands.ts";
 import {
   authoritySecretName,
   certificateSource,
@@ -15,7 +16,7 @@ import {
   owner,
   peerClientKeys,
 } from "../names.ts";
-import type { CertificateRole } from "../seen.ts";
+import { certificateRoles } from "../resources/volumes.ts";
 import type { EtcdSpec } from "../spec.ts";
 
 const authorityDays = 3650;
@@ -24,35 +25,36 @@ const certificateDays = 365;
 /** Clients and servers trust one authority, members among themselves another: a client's certificate must not be able to join. */
 type Authority = "client" | "peer";
 
-export async function issueCertificates(
-  roles: readonly CertificateRole[],
-  io: EngineIo,
-  spec: EtcdSpec,
-): Promise<CommandResult> {
-  const authorities = await ensureAuthorities(io, spec);
+type Issue = Extract<EtcdCommand, { name: "issueCertificates" }>;
+
+export async function issueCertificates(issue: Issue, io: EngineIo, spec: EtcdSpec): Promise<CommandResult> {
+  const found = await findAuthorities(io, spec);
+  if (found === undefined && !issue.mayFound) throw authoritiesGone(spec);
+  const authorities = found ?? (await foundAuthorities(io, spec));
+  // What old authorities have signed is worth nothing beside new ones.
+  const roles = found === undefined ? certificateRoles : issue.roles;
   if (roles.includes("server") || roles.includes("peer")) await applyMemberSecret(io, spec, authorities);
   if (roles.includes("client")) await applyClientSecret(io, spec, authorities.client);
   return { outcome: "done" };
 }
 
-/**
- * Created once and then read: two runs can't end with certificates of different authorities. A cluster that has formed trusts the ones
- * it was made with, and members read whom they trust only when they start: new ones would cut it in two, so their loss is refused.
- */
-async function ensureAuthorities(io: EngineIo, spec: EtcdSpec): Promise<Readonly<Record<Authority, Pair>>> {
-  const name = authoritySecretName(spec);
-  const ref = { type: types.secret, namespace: spec.namespace, name };
-  const found = await io.get(ref);
-  if (found !== undefined) return readAuthorities(found);
-  if (spec.identity !== undefined) {
-    throw new DbopError(
-      "Refused",
-      `Secret "${name}" is gone: without its authorities no certificate of this cluster can be issued`,
-      {
-        hint: `put the Secret back from where it is kept; the members go on with the certificates they have`,
-      },
-    );
-  }
+type Authorities = Readonly<Record<Authority, Pair>>;
+
+async function findAuthorities(io: EngineIo, spec: EtcdSpec): Promise<Authorities | undefined> {
+  const found = await io.get({ type: types.secret, namespace: spec.namespace, name: authoritySecretName(spec) });
+  return found && readAuthorities(found);
+}
+
+/** Members that run trust the authorities they were started with: new ones would cut the cluster in two. */
+function authoritiesGone(spec: EtcdSpec): DbopError {
+  const message = `Secret "${authoritySecretName(spec)}" is gone: without its authorities no certificate of this cluster can be issued`;
+  return new DbopError("Refused", message, {
+    hint: "put the Secret back if a copy is kept. Otherwise new authorities are made once no pod of the cluster is left: kubectl dbop delete (it keeps the data), then install --adopt",
+  });
+}
+
+/** Created once and then read: two runs can't end with certificates of different authorities. */
+async function foundAuthorities(io: EngineIo, spec: EtcdSpec): Promise<Authorities> {
   const [client, peer] = await Promise.all([
     createAuthority(`${spec.name}.${spec.namespace} client CA`, io.now(), authorityDays),
     createAuthority(`${spec.name}.${spec.namespace} peer CA`, io.now(), authorityDays),
@@ -67,9 +69,9 @@ async function ensureAuthorities(io: EngineIo, spec: EtcdSpec): Promise<Readonly
     return readAuthorities(await io.create(secret(spec, authoritySecretName(spec), data)));
   } catch (error) {
     if (!isDbopError(error, "AlreadyExists")) throw error;
-    const other = await io.get(ref);
+    const other = await findAuthorities(io, spec);
     if (other === undefined) throw error;
-    return readAuthorities(other);
+    return other;
   }
 }
 

@@ -1,3 +1,4 @@
+import { identityOf } from "../facts.ts";
 import { act, block, type Rule } from "../rule.ts";
 
 /** Members mount their certificates: without them no pod starts. The user's own must be usable before anything relies on them. */
@@ -18,7 +19,12 @@ export const ensureCertificates: Rule = ({ spec, seen }) => {
     id: "certificates/issue",
     title: `Issue certificates: ${missing.join(", ")}`,
     why: "their Secrets are missing or hold no usable certificate",
-    command: { name: "issueCertificates", roles: missing },
+    // A pod reads whom it trusts when it starts: while none is there, nobody holds to the old authorities.
+    command: {
+      name: "issueCertificates",
+      roles: missing,
+      mayFound: identityOf(spec, seen) === undefined || seen.pods.length === 0,
+    },
   });
 };
 
@@ -31,6 +37,6 @@ export const renewCertificates: Rule = ({ spec, seen }) => {
     id: "certificates/renew",
     title: `Renew certificates: ${due.map((certificate) => certificate.role).join(", ")}`,
     why: `less than a third of their time is left (first ends ${due.map((certificate) => certificate.notAfter).toSorted()[0] ?? ""})`,
-    command: { name: "issueCertificates", roles: due.map((certificate) => certificate.role) },
+    command: { name: "issueCertificates", roles: due.map((certificate) => certificate.role), mayFound: false },
   });
 };

@@ -10,7 +10,13 @@ import { refuseForeignMembers, refuseWhenDataIsLost } from "./data-lost.ts";
 import { finishJoining } from "./joining.ts";
 import { ensureObjects } from "./objects.ts";
 import { refuseForeignClaims, refuseForeignObjects } from "./ownership.ts";
-import { replaceBrokenOutdatedPods, waitForController, waitForQuorum, waitForTermination } from "./quorum.ts";
+import {
+  replaceBrokenOutdatedPods,
+  startMembers,
+  waitForController,
+  waitForQuorum,
+  waitForTermination,
+} from "./quorum.ts";
 import { repairMember, replaceDoomedMember } from "./repair.ts";
 import { rollMembers } from "./roll.ts";
 import { addMember, deleteLeftoverClaims, removeSurplus } from "./scale.ts";
@@ -27,8 +33,9 @@ export const rules: readonly Rule[] = [
   refuseVolumeChange,
   ensureCertificates,
   ensureObjects,
-  finishBootstrap,
+  startMembers,
   replaceBrokenOutdatedPods,
+  finishBootstrap,
   waitForQuorum,
   recordMembers,
   freeSpace,

@@ -1,5 +1,6 @@
+import type { ClaimSeen } from "../../seen.ts";
 import { identityOf } from "../facts.ts";
-import { block, type Rule } from "../rule.ts";
+import { block, type Decision, type Rule } from "../rule.ts";
 
 /** Objects with our names that somebody else made are left alone unless the user says they are ours (`--adopt`). */
 export const refuseForeignObjects: Rule = ({ seen, consents }) => {
@@ -19,16 +20,17 @@ export const refuseForeignObjects: Rule = ({ seen, consents }) => {
 export const refuseForeignClaims: Rule = ({ spec, seen, consents }) => {
   const foreign = seen.claims.filter((claim) => !claim.ours && claim.ordinal < spec.replicas);
   if (foreign.length === 0) return undefined;
-  const names = foreign.map((claim) => claim.name).join(", ");
+  const names = namesOf(foreign);
   const unrecorded = foreign.filter((claim) => claim.clusterId === undefined || claim.memberId === undefined);
-  const clusters = new Set(
-    [identityOf(spec, seen), ...foreign.map((claim) => claim.clusterId)].filter((id) => id !== undefined),
+  if (unrecorded.length > 0) return refuseUnrecorded(unrecorded, foreign);
+  const clusters = [identityOf(spec, seen), ...foreign.map((claim) => claim.clusterId)].filter(
+    (id) => id !== undefined,
   );
-  if (unrecorded.length > 0 || clusters.size > 1) {
+  if (new Set(clusters).size > 1) {
     return block({
       guard: "no-bootstrap-over-data",
-      message: `claims ${names} were not made for this cluster and do not bear the record of one cluster that could be taken over; delete or rename them if their data is not needed`,
-      observed: `${unrecorded.map((claim) => claim.name).join(", ") || names}: ${unrecorded.length > 0 ? "no annotation dbop.dev/cluster-id" : "annotations of different clusters"}`,
+      message: `claims ${names} hold the data of different clusters: they can't be taken over together`,
+      observed: foreign.map((claim) => `${claim.name}: dbop.dev/cluster-id=${claim.clusterId ?? ""}`).join(", "),
     });
   }
   if (consents.has("adopt")) return undefined;
@@ -39,3 +41,21 @@ export const refuseForeignClaims: Rule = ({ spec, seen, consents }) => {
     lift: "--adopt",
   });
 };
+
+/** Names only those that stand in the way: the others may hold all there is. */
+function refuseUnrecorded(unrecorded: readonly ClaimSeen[], foreign: readonly ClaimSeen[]): Decision {
+  const recorded = foreign.filter((claim) => !unrecorded.includes(claim));
+  const others =
+    recorded.length === 0
+      ? ""
+      : `. Keep ${namesOf(recorded)}: they hold the data of an earlier cluster, which --adopt takes over then`;
+  return block({
+    guard: "no-bootstrap-over-data",
+    message: `nothing tells whose data ${namesOf(unrecorded)} holds, and it was not made for this cluster. Look into it, and delete or rename it alone if it is not needed${others}`,
+    observed: `${namesOf(unrecorded)}: no annotation dbop.dev/cluster-id`,
+  });
+}
+
+function namesOf(claims: readonly ClaimSeen[]): string {
+  return claims.map((claim) => claim.name).join(", ");
+}

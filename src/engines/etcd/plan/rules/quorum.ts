@@ -1,4 +1,5 @@
-import { claimAt, identityOf, podAt } from "../facts.ts";
+import { statefulSet as statefulSetObject } from "../../resources/stateful-set.ts";
+import { claimAt, identityOf, joinedReplicas, members, podAt } from "../facts.ts";
 import { act, waitFor, type Rule } from "../rule.ts";
 import { deletePod } from "../steps.ts";
 
@@ -23,6 +24,23 @@ export const replaceBrokenOutdatedPods: Rule = ({ spec, seen }) => {
   );
   if (broken === undefined) return undefined;
   return act(deletePod(spec, broken, { why: `${broken.name} does not run, and the StatefulSet has a newer template` }));
+};
+
+/** A member whose pod nobody runs any more, because somebody scaled the StatefulSet down, is started again: its claim is there. */
+export const startMembers: Rule = ({ spec, seen }) => {
+  const { statefulSet } = seen;
+  const started = members(seen).flatMap((member) =>
+    member.started && member.ordinal !== undefined ? [member.ordinal] : [],
+  );
+  const needed = seen.membership.known ? 1 + Math.max(-1, ...started) : joinedReplicas(seen);
+  if (statefulSet === undefined || statefulSet.replicas >= needed) return undefined;
+  return act({
+    kind: "apply",
+    id: `replicas/${String(needed)}`,
+    title: `Set the StatefulSet back to ${String(needed)} replicas`,
+    why: `it has ${String(statefulSet.replicas)}, and ${String(needed)} are needed to run every member there is`,
+    objects: [statefulSetObject(spec, needed)],
+  });
 };
 
 /**

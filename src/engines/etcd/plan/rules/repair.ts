@@ -38,12 +38,13 @@ export const repairMember: Rule = (situation) => {
  * and others hold the data too. A single member has no others; see `roll.ts` for what must not happen to it.
  */
 export const replaceDoomedMember: Rule = (situation) => {
-  const { seen } = situation;
+  const { spec, seen } = situation;
   const healthy = healthyVoters(seen);
   const doomed = healthy.find(
     (member): member is Voter => member.ordinal !== undefined && claimAt(seen, member.ordinal)?.terminating === true,
   );
-  const spare = healthy.length > 1 && healthy.length - 1 >= quorum(voters(seen).length - 1);
+  // It still holds its data: it leaves only a cluster at full strength, so that never more than one copy is missing by our hand.
+  const spare = healthy.length > 1 && healthy.length === voters(seen).length && healthy.length >= spec.replicas;
   if (doomed === undefined || !spare) return undefined;
   return replace(situation, doomed, "its claim was deleted, and its data goes as soon as its pod stops");
 };
