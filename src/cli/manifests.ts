@@ -30,9 +30,19 @@ export async function readManifests(source: ManifestSource): Promise<readonly Ku
       found.push(...read.clusters);
     }
   }
+  problems.push(...twice(found));
   if (problems.length === 0 && found.length === 0) problems.push("no objects passed to install");
   if (problems.length > 0) throw usageError("install", problems);
   return found;
+}
+
+/** Two wishes for one database contradict each other, and the second would be an order to change what the first has made. */
+function twice(clusters: readonly KubeObject[]): readonly string[] {
+  const names = clusters.map(({ metadata: { namespace, name } }) =>
+    namespace === undefined ? name : `${namespace}/${name}`,
+  );
+  const repeated = new Set(names.filter((name, index) => names.indexOf(name) !== index));
+  return [...repeated].map((name) => `DatabaseCluster ${name} is given more than once`);
 }
 
 /** `cluster` in the namespace it belongs to: its own, else the one asked for, else the context's. Throws `Usage` when two contradict. */
