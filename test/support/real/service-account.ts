@@ -34,8 +34,8 @@ function binding(namespace: string, name: string): object {
   };
 }
 
-/** The cluster of the suite's kubeconfig with this token for a user. */
-async function writeKubeconfig(token: string): Promise<string> {
+/** Path of a kubeconfig: the cluster of the suite's own, with this token for a user. */
+export async function writeKubeconfig(token: string): Promise<string> {
   const view: unknown = parse(await kubectl(["config", "view", "--minify", "--flatten"]));
   const config = {
     ...(typeof view === "object" ? view : {}),
