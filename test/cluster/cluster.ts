@@ -6,7 +6,7 @@
 import { givenCluster } from "./given.ts";
 import { kindCluster } from "./kind.ts";
 import { localCluster } from "./local/local.ts";
-import type { Cluster, Log, Provider, Unavailable } from "./provider.ts";
+import type { Provider, Unavailable } from "./provider.ts";
 
 export type { Cluster, Unavailable } from "./provider.ts";
 
@@ -34,15 +34,4 @@ export async function chooseProvider(env: NodeJS.ProcessEnv): Promise<Provider |
       `no Kubernetes for the tests: ${refusals.join("; ")}. ` +
       "Install Docker and kind, or run as root on Debian with Go, or set DBOP_TEST_KUBECONFIG to a test cluster's kubeconfig",
   };
-}
-
-/**
- * Returns a cluster that is ready for tests, starting one if none is, or says why there is none. It stays up
- * until `down`. `log` gets a line for each thing that takes time. Throws when a cluster that should start does not.
- */
-export async function upCluster(log: Log): Promise<Cluster | Unavailable> {
-  const provider = await chooseProvider(process.env);
-  if ("unavailable" in provider) return provider;
-  log(`cluster: ${provider.reason}`);
-  return provider.up(log);
 }

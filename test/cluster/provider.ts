@@ -7,7 +7,7 @@ export interface Cluster {
   readonly kubeconfig: string;
   /** A kubectl of the cluster's version. */
   readonly kubectl: string;
-  /** Stops what `upCluster` started; a cluster the user gave stays. */
+  /** Stops what `up` started; a cluster the user gave stays. */
   readonly down: () => Promise<void>;
   /** etcd versions whose official images the cluster can start; two patches of the oldest line. */
   readonly etcdVersions: EtcdVersions;

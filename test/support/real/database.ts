@@ -1,5 +1,5 @@
 /** The DatabaseCluster as the API server holds it. */
-import { field, listField, textField } from "../../../src/kube/fields.ts";
+import { listField, textField } from "../../../src/kube/fields.ts";
 import { types, type KubeObject } from "../../../src/kube/objects.ts";
 import { admin } from "./cluster.ts";
 import type { Target } from "./dbop.ts";
@@ -25,9 +25,4 @@ export async function history(target: Target): Promise<readonly HistoryLine[]> {
     request: textField(entry, "request"),
     result: textField(entry, "result"),
   }));
-}
-
-/** Whether an operation is recorded as in flight. */
-export async function isBusy(target: Target): Promise<boolean> {
-  return field((await database(target))["status"], "operation") !== undefined;
 }
