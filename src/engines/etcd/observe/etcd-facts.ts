@@ -9,24 +9,43 @@ import type { Alarm, EndpointSeen, MemberSeen, Membership } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
 
 const deadlineMs = 4_000;
+/** etcdctl knocks at a closed port for as long as it may. Where none may be open yet, looking again soon is better. */
+const briefMs = 2_000;
 
-/**
- * The membership as the quorum knows it: a linearizable read, so an answer proves a quorum. Asks the first of `running`, then all
- * others at once; when none answers the membership is unknown, never empty.
- */
-export async function observeMembership(read: Reader, spec: EtcdSpec, running: readonly number[]): Promise<Membership> {
-  const [first, ...others] = running;
-  if (first === undefined) return { known: false, why: "no member is running" };
-  const answer = await askMembers(read, spec, first);
-  if (answer.known) return answer;
-  const more = await Promise.all(others.map((ordinal) => askMembers(read, spec, ordinal)));
-  return more.find((candidate) => candidate.known) ?? answer;
+/** Ordinals of the members whose container runs. */
+export interface Running {
+  readonly ready: readonly number[];
+  /** They may have only just started. */
+  readonly unready: readonly number[];
 }
 
-async function askMembers(read: Reader, spec: EtcdSpec, ordinal: number): Promise<Membership> {
-  const result = await ask(read, spec, { ordinal, endpoints: [localUrl(spec)], args: ["member", "list"] });
+/**
+ * The membership as the quorum knows it: a linearizable read, so an answer proves a quorum. Asks the first ready member, then all
+ * others at once; when none answers the membership is unknown, never empty.
+ */
+export async function observeMembership(
+  read: Reader,
+  spec: EtcdSpec,
+  { ready: [first, ...others], unready }: Running,
+): Promise<Membership> {
+  const answer = first === undefined ? undefined : await askMembers(read, spec, { ordinal: first });
+  if (answer?.known === true) return answer;
+  const more = await Promise.all([
+    ...others.map((ordinal) => askMembers(read, spec, { ordinal })),
+    ...unready.map((ordinal) => askMembers(read, spec, { ordinal, deadlineMs: briefMs })),
+  ]);
+  const unknown = answer ?? more[0] ?? { known: false, why: "no member is running" };
+  return more.find((candidate) => candidate.known) ?? unknown;
+}
+
+async function askMembers(
+  read: Reader,
+  spec: EtcdSpec,
+  whom: Pick<Asking, "ordinal" | "deadlineMs">,
+): Promise<Membership> {
+  const result = await ask(read, spec, { ...whom, endpoints: [localUrl(spec)], args: ["member", "list"] });
   if (result.outcome === "exited" && result.code === 0) return readMembership(spec, parseEtcdJson(result.stdout));
-  return { known: false, why: `${memberName(spec, ordinal)}: ${reasonOf(result)}` };
+  return { known: false, why: `${memberName(spec, whom.ordinal)}: ${reasonOf(result)}` };
 }
 
 /**
@@ -36,37 +55,40 @@ async function askMembers(read: Reader, spec: EtcdSpec, ordinal: number): Promis
 export async function observeEndpoints(
   read: Reader,
   spec: EtcdSpec,
-  { running, membership }: { readonly running: readonly number[]; readonly membership: Promise<Membership> },
+  { running, membership }: { readonly running: Running; readonly membership: Promise<Membership> },
 ): Promise<readonly EndpointSeen[]> {
   const better = new AbortController();
-  const all = askEndpoints(read, spec, { running, signal: better.signal });
+  const all = askEndpoints(read, spec, { ...running, signal: better.signal });
   all.catch(() => undefined); // returned below, or of no interest any more
   const found = await membership;
   if (!found.known) return all;
-  const members = running.filter((ordinal) => found.members.some((member) => member.ordinal === ordinal));
-  if (members.length === running.length) return all;
+  const isMember = (ordinal: number): boolean => found.members.some((member) => member.ordinal === ordinal);
+  if ([...running.ready, ...running.unready].every(isMember)) return all;
   better.abort();
-  return askEndpoints(read, spec, { running: members });
+  return askEndpoints(read, spec, {
+    ready: running.ready.filter(isMember),
+    unready: running.unready.filter(isMember),
+  });
 }
 
+/** The ready members through one of them, the others and those that were not found in their own pods: a pod's DNS name lags behind it. */
 async function askEndpoints(
   read: Reader,
   spec: EtcdSpec,
-  { running, ...cancel }: { readonly running: readonly number[] } & CallOptions,
+  { ready, unready, ...cancel }: Running & CallOptions,
 ): Promise<readonly EndpointSeen[]> {
-  const [via] = running;
-  if (via === undefined) return [];
-  const everywhere = running.map((ordinal) => clientUrl(spec, ordinal));
-  const all = await askStatus(read, spec, { via, endpoints: everywhere, ...cancel });
-  const answered = new Set(all.map((endpoint) => endpoint.ordinal));
-  const silent = running.filter((ordinal) => !answered.has(ordinal));
-  // A pod's DNS name may lag behind the pod: those that were not found are asked in their own pod.
-  const alone = await Promise.all(
-    silent.map((ordinal) =>
-      askStatus(read, spec, { via: ordinal, endpoints: [localUrl(spec)], self: ordinal, ...cancel }),
-    ),
-  );
-  return [...all, ...alone.flat()].toSorted((a, b) => a.ordinal - b.ordinal);
+  const alone = (ordinal: number, brief: Pick<Asking, "deadlineMs">): Promise<readonly EndpointSeen[]> =>
+    askStatus(read, spec, { ordinal, endpoints: [localUrl(spec)], self: ordinal, ...brief, ...cancel });
+  const [via] = ready;
+  const endpoints = ready.map((ordinal) => clientUrl(spec, ordinal));
+  const [together, ...others] = await Promise.all([
+    via === undefined ? [] : askStatus(read, spec, { ordinal: via, endpoints, ...cancel }),
+    ...unready.map((ordinal) => alone(ordinal, { deadlineMs: briefMs })),
+  ]);
+  const answered = new Set(together.map((endpoint) => endpoint.ordinal));
+  const silent = ready.filter((ordinal) => !answered.has(ordinal));
+  const late = await Promise.all(silent.map((ordinal) => alone(ordinal, {})));
+  return [...together, ...others.flat(), ...late.flat()].toSorted((a, b) => a.ordinal - b.ordinal);
 }
 
 /** The revision up to which history is compacted, as one member knows it; undefined when it does not answer. */
@@ -104,23 +126,25 @@ export async function observeHashes(
   return endpoints.map((endpoint) => ({ ...endpoint, hash: hashes.get(endpoint.ordinal) }));
 }
 
-/** @param self the ordinal of the member that is asked in its own pod, where its endpoint is localhost. */
+/** @param question `self`: the ordinal of the member that is asked in its own pod, where its endpoint is localhost. */
 async function askStatus(
   read: Reader,
   spec: EtcdSpec,
-  question: Pick<Question, "endpoints" | "signal"> & { readonly via: number; readonly self?: number },
+  question: Omit<Asking, "args"> & { readonly self?: number },
 ): Promise<readonly EndpointSeen[]> {
-  const { via, self, ...rest } = question;
-  const result = await ask(read, spec, { ordinal: via, ...rest, args: ["endpoint", "status"] });
+  const { self, ...rest } = question;
+  const result = await ask(read, spec, { ...rest, args: ["endpoint", "status"] });
   // It exits with 1 when any endpoint was silent and still prints those that answered.
   if (result.outcome !== "exited" || result.stdout.trim() === "") return [];
   return asList(parseEtcdJson(result.stdout)).flatMap((entry) => readEndpoint(spec, entry, self) ?? []);
 }
 
+type Asking = Omit<Question, "deadlineMs"> & Partial<Pick<Question, "deadlineMs">>;
+
 /** A member that can't be asked is unknown, whatever the reason; missing rights are not: they concern every member alike. */
-async function ask(read: Reader, spec: EtcdSpec, question: Omit<Question, "deadlineMs">): Promise<ExecResult> {
+async function ask(read: Reader, spec: EtcdSpec, asking: Asking): Promise<ExecResult> {
   try {
-    return await etcdctl(read, spec, { ...question, deadlineMs });
+    return await etcdctl(read, spec, { deadlineMs, ...asking });
   } catch (error) {
     if (!isDbopError(error, "NotFound", "ServerError", "Invalid", "Unknown", "Conflict")) throw error;
     return { outcome: "unknown", why: error.message, stdout: "", stderr: "" };

@@ -6,7 +6,13 @@ import { claimName, owner } from "../names.ts";
 import type { Alarm, EndpointSeen, EtcdSeen, PodSeen } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
 import { observeCertificates } from "./certificates.ts";
-import { observeCompactRevision, observeEndpoints, observeHashes, observeMembership } from "./etcd-facts.ts";
+import {
+  observeCompactRevision,
+  observeEndpoints,
+  observeHashes,
+  observeMembership,
+  type Running,
+} from "./etcd-facts.ts";
 import {
   configSeen,
   driftedObjects,
@@ -64,7 +70,7 @@ async function askEtcd(
   spec: EtcdSpec,
   pods: readonly PodSeen[],
 ): Promise<Pick<EtcdSeen, "membership" | "endpoints" | "compactRevision">> {
-  const running = runningOrdinals(pods);
+  const running = runningMembers(pods);
   const asking = observeMembership(read, spec, running);
   const [membership, endpoints] = await Promise.all([
     asking,
@@ -77,10 +83,11 @@ async function askEtcd(
   return { membership, endpoints: hashed, compactRevision };
 }
 
-/** Ready members first: they surely answer. */
-function runningOrdinals(pods: readonly PodSeen[]): readonly number[] {
+function runningMembers(pods: readonly PodSeen[]): Running {
   const running = pods.filter((pod) => pod.running && !pod.terminating);
-  return running.toSorted((a, b) => Number(b.ready) - Number(a.ready)).map((pod) => pod.ordinal);
+  const ordinals = (ready: boolean): readonly number[] =>
+    running.filter((pod) => pod.ready === ready).map((pod) => pod.ordinal);
+  return { ready: ordinals(true), unready: ordinals(false) };
 }
 
 function hasAlarm(endpoints: readonly EndpointSeen[], type: Alarm["type"]): boolean {
