@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { etcdVersions } from "../cluster/provider.ts";
 import type { Figure } from "./figure.ts";
-import { inTurn, measure, ratios, type Measured } from "./measure.ts";
+import { inTurn, measure, median, ratios, type Measured } from "./measure.ts";
 import { onePod } from "./one-pod.ts";
 import { kinds, sameObjects } from "./same-objects.ts";
 
@@ -124,15 +124,15 @@ function roundFigures(rounds: readonly Round[]): readonly Figure[] {
       command: applied,
     },
     {
-      title: "scale 3 → 5, where one pod takes 2–3 s",
-      bound: 12,
+      title: "scale 3 → 5 itself; the bound holds where one pod takes 2–3 s",
+      bound: median(rounds.map((round) => round.onePodMs)) <= 3_000 ? 12 : undefined,
       unit: "s",
       values: seconds((round) => round.out.ms),
       command: "kubectl-dbop scale --replicas 5",
     },
     {
-      title: "scale 3 → 5 ÷ one pod (12 s ÷ 3 s = 4)",
-      bound: undefined,
+      title: "scale 3 → 5 ÷ one pod (12 s where one pod takes 3 s)",
+      bound: 4,
       unit: "×",
       values: rounds.map((round) => round.out.ms / round.onePodMs),
       command: "kubectl-dbop scale --replicas 5",
