@@ -22,8 +22,10 @@ export default defineConfig({
           include: ["test/cluster-suite/**/*.cluster.ts"],
           globalSetup: ["test/support/real/build-once.ts"],
           pool: "forks",
-          fileParallelism: false,
+          // Most of the time is waiting: for Leases to stand still, for pods. All databases are in namespaces of their own.
+          maxWorkers: 3,
           maxConcurrency: 12,
+          sequence: { groupOrder: 1 },
           testTimeout: 15 * 60_000,
           hookTimeout: 15 * 60_000,
         },

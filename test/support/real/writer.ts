@@ -1,19 +1,22 @@
-/** A client that never stops writing: numbered keys, each acknowledged before the next, round all members that are ready. */
+/** A client that never stops writing: numbered keys, each sent until it is acknowledged, round all members that are ready. */
 import { Agent, request } from "node:http";
-import { PassThrough, type Duplex } from "node:stream";
-import { connect } from "node:tls";
+import { connect, type TLSSocket } from "node:tls";
 import { setTimeout as sleep } from "node:timers/promises";
 import { field, listField, textField } from "../../../src/kube/fields.ts";
+import type { WatchEvent } from "../../../src/kube/kube-client.ts";
 import { types, type KubeObject } from "../../../src/kube/objects.ts";
 import { admin, type Admin } from "./cluster.ts";
 import type { Target } from "./dbop.ts";
 import { readAll } from "./etcd.ts";
 import { forward } from "./port-forward.ts";
 
-/** Pause between two writes. */
-const paceMs = 20;
+/** Writers at once, and the pause of each between two writes. */
+const lanes = 4;
+const paceMs = 80;
 /** Then the outcome is unknown and the same write is sent to another member. */
 const patienceMs = 500;
+/** A connection that takes longer is given up; writes meanwhile go to the other members. */
+const openingMs = 10_000;
 
 export interface Stretch {
   readonly writes: number;
@@ -34,14 +37,15 @@ export class Writer {
   readonly #stop = new AbortController();
   readonly #ready = new Set<string>();
   readonly #lines = new Map<string, Line>();
-  #acknowledged = 0;
+  readonly #acknowledged = new Set<number>();
+  #next = 0;
   #turn = 0;
   #lastAt = 0;
   #longestGapMs = 0;
   #stretchAt = 0;
   #stretchFrom = 0;
   #certificates: Certificates = { ca: "", cert: "", key: "" };
-  #loop: Promise<void> | undefined;
+  #running: Promise<unknown> = Promise.resolve();
 
   constructor(cluster: Admin, target: Target) {
     this.#admin = cluster;
@@ -55,25 +59,24 @@ export class Writer {
     const text = (key: string): string => Buffer.from(textField(secret?.["data"], key), "base64").toString("utf8");
     this.#certificates = { ca: text("ca.crt"), cert: text("tls.crt"), key: text("tls.key") };
     const query = { namespace, labelSelector: `app.kubernetes.io/instance=${name}` };
-    for (const pod of (await kube.list(types.pod, query)).items) this.#note(pod, isReady(pod));
-    const onEvent = (event: Parameters<Parameters<typeof kube.watch>[2]>[0]): void => {
+    const onEvent = (event: WatchEvent): void => {
       if (event.type !== "RESYNC") this.#note(event.object, event.type !== "DELETED" && isReady(event.object));
     };
     void kube.watch(types.pod, query, onEvent, this.#stop.signal).catch(() => undefined);
     this.#lastAt = Date.now();
     this.#stretchAt = Date.now();
-    this.#loop = this.#write();
+    this.#running = Promise.all(Array.from({ length: lanes }, () => this.#write()));
   }
 
   /** Ends the current stretch and tells how it went. */
   stretch(): Stretch {
     const now = Date.now();
     const result = {
-      writes: this.#acknowledged - this.#stretchFrom,
+      writes: this.#acknowledged.size - this.#stretchFrom,
       seconds: (now - this.#stretchAt) / 1000,
       longestGapMs: Math.max(this.#longestGapMs, now - this.#lastAt),
     };
-    this.#stretchFrom = this.#acknowledged;
+    this.#stretchFrom = this.#acknowledged.size;
     this.#stretchAt = now;
     this.#longestGapMs = 0;
     return result;
@@ -81,16 +84,15 @@ export class Writer {
 
   async stop(): Promise<void> {
     this.#stop.abort();
-    await this.#loop;
+    await this.#running;
     for (const line of this.#lines.values()) line.close();
   }
 
   /** Acknowledged writes that the member of `ordinal` does not hold, or holds with another value. */
   async missing(ordinal: number): Promise<readonly string[]> {
-    const until = this.#acknowledged;
+    const acknowledged = [...this.#acknowledged];
     const held = await readAll(this.#target, "w/", { ordinal });
-    const numbers = Array.from({ length: until }, (_, number) => number);
-    return numbers.filter((number) => held.get(keyOf(number)) !== String(number)).map(keyOf);
+    return acknowledged.filter((number) => held.get(keyOf(number)) !== String(number)).map(keyOf);
   }
 
   #note(pod: KubeObject, ready: boolean): void {
@@ -98,35 +100,49 @@ export class Writer {
     else this.#ready.delete(pod.metadata.name);
   }
 
+  /** One lane: the same number again until it is acknowledged. */
   async #write(): Promise<void> {
+    let number = this.#next++;
     while (!this.#stop.signal.aborted) {
-      const pods = [...this.#ready].toSorted();
-      const pod = pods[this.#turn++ % Math.max(1, pods.length)];
-      if (pod !== undefined && (await this.#put(pod, this.#acknowledged))) this.#count();
+      if (await this.#put(number)) {
+        this.#count(number);
+        number = this.#next++;
+      }
       await sleep(paceMs);
     }
   }
 
-  #count(): void {
+  #count(number: number): void {
     const now = Date.now();
     this.#longestGapMs = Math.max(this.#longestGapMs, now - this.#lastAt);
     this.#lastAt = now;
-    this.#acknowledged += 1;
+    this.#acknowledged.add(number);
   }
 
   /** Whether it was acknowledged. */
-  async #put(pod: string, number: number): Promise<boolean> {
-    const line =
-      this.#lines.get(pod) ?? new Line(this.#admin, { namespace: this.#target.namespace, pod }, this.#certificates);
-    this.#lines.set(pod, line);
+  async #put(number: number): Promise<boolean> {
+    const open = this.#openLines();
+    const line = open[this.#turn++ % Math.max(1, open.length)];
+    if (line === undefined) return false;
     try {
       await line.put(keyOf(number), String(number));
       return true;
     } catch {
-      line.close(); // Made anew at its next turn.
-      this.#lines.delete(pod);
+      line.close();
       return false;
     }
+  }
+
+  /** Of members that are ready; those without a connection get one in the background. */
+  #openLines(): readonly Line[] {
+    const lines = [...this.#ready].toSorted().map((pod) => {
+      const before = this.#lines.get(pod);
+      if (before !== undefined && !before.closed) return before;
+      const line = new Line(this.#admin, { namespace: this.#target.namespace, pod }, this.#certificates);
+      this.#lines.set(pod, line);
+      return line;
+    });
+    return lines.filter((line) => line.open);
   }
 }
 
@@ -143,40 +159,56 @@ function isReady(pod: KubeObject): boolean {
 
 type Certificates = Readonly<Record<"ca" | "cert" | "key", string>>;
 
-/** One lasting TLS connection to a member, whose JSON gateway takes one request after the other. */
+/** One lasting TLS connection to a member's JSON gateway, begun at once. */
 class Line {
-  readonly #agent: Agent;
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  readonly #ended = new AbortController();
+  #socket: TLSSocket | undefined;
 
   constructor({ access }: Admin, pod: { readonly namespace: string; readonly pod: string }, tls: Certificates) {
-    this.#agent = new Agent({ keepAlive: true, maxSockets: 1 });
-    this.#agent.createConnection = (_options, done) => {
-      void openTls(forward(access, { ...pod, port: 2379 }), tls).then(
-        (socket) => done?.(null, socket),
-        (error: unknown) => done?.(error instanceof Error ? error : new Error(String(error)), new PassThrough()),
-      );
-      return undefined;
-    };
+    const overdue = setTimeout(() => {
+      if (!this.open) this.close();
+    }, openingMs);
+    this.#ended.signal.addEventListener("abort", () => {
+      clearTimeout(overdue);
+      this.#agent.destroy();
+      this.#socket?.destroy();
+    });
+    void forward(access, { ...pod, port: 2379 }).then(
+      (stream) => {
+        if (this.closed) stream.destroy();
+        else this.#secure(connect({ socket: stream, servername: "localhost", ALPNProtocols: ["http/1.1"], ...tls }));
+      },
+      () => {
+        this.close();
+      },
+    );
+  }
+
+  get closed(): boolean {
+    return this.#ended.signal.aborted;
+  }
+
+  get open(): boolean {
+    return !this.closed && this.#socket?.authorized === true;
+  }
+
+  close(): void {
+    this.#ended.abort();
   }
 
   put(key: string, value: string): Promise<void> {
     return post(this.#agent, "/v3/kv/put", { key: base64(key), value: base64(value) });
   }
 
-  close(): void {
-    this.#agent.destroy();
+  #secure(socket: TLSSocket): void {
+    this.#socket = socket;
+    this.#agent.createConnection = () => socket;
+    for (const end of ["error", "close"])
+      socket.on(end, () => {
+        this.close();
+      });
   }
-}
-
-async function openTls(opening: Promise<Duplex>, tls: Certificates): Promise<Duplex> {
-  const socket = connect({ socket: await opening, servername: "localhost", ALPNProtocols: ["http/1.1"], ...tls });
-  await new Promise<void>((resolve, reject) => {
-    socket.once("secureConnect", resolve);
-    socket.once("error", reject);
-    socket.once("close", () => {
-      reject(new Error("closed during the handshake"));
-    });
-  });
-  return socket;
 }
 
 const base64 = (text: string): string => Buffer.from(text, "utf8").toString("base64");
