@@ -32,7 +32,7 @@ async function expectNothingLost(count: number, what: string): Promise<void> {
   );
   const missing = await Promise.all(Array.from({ length: count }, (_, ordinal) => writer.missing(ordinal)));
   expect(missing).toEqual(Array.from({ length: count }, () => []));
-  expect(rate, "writes a second").toBeGreaterThan(4);
+  expect(rate, "writes a second").toBeGreaterThan(5);
   await expectMembers(target, count);
 }
 

@@ -176,6 +176,9 @@ class Line {
     });
     void forward(access, { ...pod, port: 2379 }).then(
       (stream) => {
+        stream.on("error", () => {
+          this.close();
+        });
         if (this.closed) stream.destroy();
         else this.#secure(connect({ socket: stream, servername: "localhost", ALPNProtocols: ["http/1.1"], ...tls }));
       },
@@ -217,7 +220,7 @@ const base64 = (text: string): string => Buffer.from(text, "utf8").toString("bas
 function post(agent: Agent, path: string, body: unknown): Promise<void> {
   return new Promise((resolve, reject) => {
     const headers = { host: "localhost", "content-type": "application/json" };
-    const options = { method: "POST", path, headers, agent, signal: AbortSignal.timeout(patienceMs) };
+    const options = { method: "POST", path, headers, agent };
     const posting = request(options, (answer) => {
       const chunks: Buffer[] = [];
       answer.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -228,6 +231,15 @@ function post(agent: Agent, path: string, body: unknown): Promise<void> {
         if (revision === undefined) reject(new Error(`answered ${String(answer.statusCode)}: ${text}`));
         else resolve();
       });
+    });
+    // Not a signal of the request's: one that waits in its agent for a connection that has ended would never hear it.
+    const timer = setTimeout(() => {
+      reject(new Error("no answer in time"));
+      posting.destroy();
+    }, patienceMs);
+    posting.on("close", () => {
+      clearTimeout(timer);
+      reject(new Error("closed without an answer"));
     });
     posting.on("error", reject);
     posting.end(JSON.stringify(body));
