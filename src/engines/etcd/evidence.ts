@@ -27,8 +27,8 @@ const signs: readonly (readonly [Exclude<Termination, "other">, readonly RegExp[
       /walpb: crc mismatch/u,
       /wal: (crc mismatch|max entry size limit exceeded|file not found|slice bounds out of range|conflicting metadata found|snapshot (not found|mismatch))/u,
       /snap: (crc mismatch|empty snapshot)/u,
-      // A broken record that could be decoded only in part: which of proto's words it is depends on the bytes.
-      /"(bootstrap|discovery) failed","error":"proto: /u,
+      // A broken record that could be decoded only in part: which of proto's words it is depends on the bytes, which space on the build.
+      /"(bootstrap|discovery) failed","error":"proto:\s/u,
       // A log so broken that etcd's own repair left nothing of it, not even the member's id: up to 3.6 raft says so, 3.7 runs into nil.
       /cannot use none as id/u,
       /"local-member-id": ?"0".*panic: runtime error: invalid memory address.*etcdserver\.bootstrap\(/su,
