@@ -23,7 +23,8 @@ export default defineConfig({
           globalSetup: ["test/support/real/build-once.ts"],
           pool: "forks",
           // Most of the time is waiting: for Leases to stand still, for pods. All databases are in namespaces of their own.
-          maxWorkers: 3,
+          // One file at a time: the suite is to pass on two cores, and a test that cordons the node must not meet another file's pods.
+          fileParallelism: false,
           maxConcurrency: 12,
           sequence: { groupOrder: 1 },
           testTimeout: 15 * 60_000,
