@@ -21,6 +21,8 @@ export function admin(): Promise<Admin> {
 }
 
 async function connect(): Promise<Admin> {
+  if (kubeconfig === undefined)
+    throw new Error("DBOP_TEST_KUBECONFIG_PATH or KUBECONFIG must name a cluster: `npm run cluster -- up` makes one");
   const access = await resolveAccess(
     { asGroups: [] },
     nodeHost({

@@ -13,7 +13,7 @@ declare module "vitest" {
   }
 }
 
-/** Undefined when no cluster is named: the suite then says so and skips. */
+/** Of the cluster to use up; undefined when none is named. */
 export const kubeconfig = process.env["DBOP_TEST_KUBECONFIG_PATH"] ?? process.env["KUBECONFIG"];
 
 /** The one beside the kubeconfig has the cluster's version. */
