@@ -23,7 +23,7 @@ export default defineConfig({
           globalSetup: ["test/support/real/build-once.ts"],
           pool: "forks",
           // Most of the time is waiting: for Leases to stand still, for pods. All databases are in namespaces of their own.
-          // One file at a time: the suite is to pass on two cores, and a test that cordons the node must not meet another file's pods.
+          // One file at a time: about twelve minutes. Side by side it should be faster and has not been seen to pass undisturbed yet.
           fileParallelism: false,
           maxConcurrency: 12,
           sequence: { groupOrder: 1 },
