@@ -34,7 +34,7 @@ export interface Provider {
   readonly started: () => boolean;
   /** Why it is taken, in words. */
   readonly reason: string;
-  /** Returns a cluster that is ready, using the one that runs already if it is well. */
+  /** Returns a cluster that is ready and has this checkout's images, using the one that runs already if it is well. */
   readonly up: (log: Log) => Promise<Cluster>;
   readonly down: (log: Log) => Promise<void>;
   /** Describes what runs; `running` is false when nothing useful does. */

@@ -6,6 +6,7 @@ export const versions = {
   coredns: "1.14.7",
   localPathProvisioner: "0.0.30",
   pause: "3.10",
+  rclone: "1.75.1",
   etcd: { "3.5": ["3.5.34", "3.5.35"], "3.6": "3.6.16", "3.7": "3.7.3" },
   /** The etcd behind the API server. */
   controlPlaneEtcd: "3.6.16",
@@ -26,5 +27,6 @@ export const imageNames = {
   /** Debian's busybox-static under the name that promises no number. */
   busybox: "docker.io/library/busybox:stable",
   busyboxLatest: "docker.io/library/busybox:latest",
+  rclone: `docker.io/rclone/rclone:${versions.rclone}`,
   etcd: (version: string): string => `gcr.io/etcd-development/etcd:v${version}`,
 } as const;

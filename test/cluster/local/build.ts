@@ -19,18 +19,18 @@ export async function programFolder(layout: Layout, recipe: Recipe): Promise<str
   return join(layout.programs, `${recipe.name}-v${recipe.version}-${hash.digest("hex").slice(0, 8)}`);
 }
 
-/** The recipes whose programs are not in the cache. */
-export async function missingPrograms(layout: Layout): Promise<readonly Recipe[]> {
-  const folders = await Promise.all(recipes.map(async (recipe) => programFolder(layout, recipe)));
-  return recipes.filter((_, index) => !existsSync(folders[index] ?? ""));
+/** Those of the recipes whose programs are not in the cache. */
+export async function missingPrograms(layout: Layout, wanted = recipes): Promise<readonly Recipe[]> {
+  const folders = await Promise.all(wanted.map(async (recipe) => programFolder(layout, recipe)));
+  return wanted.filter((_, index) => !existsSync(folders[index] ?? ""));
 }
 
 /**
- * Builds what is missing, two at a time, and returns when all is in the cache. The caller holds the lock.
+ * Builds those that are missing, two at a time, and returns when all is in the cache. The caller holds the lock.
  * Throws with the end of the compiler's output when a build fails.
  */
-export async function buildPrograms(layout: Layout, log: Log): Promise<void> {
-  const queue = [...(await missingPrograms(layout))];
+export async function buildPrograms(layout: Layout, wanted: readonly Recipe[], log: Log): Promise<void> {
+  const queue = [...(await missingPrograms(layout, wanted))];
   const lane = async (): Promise<void> => {
     for (let recipe = queue.shift(); recipe !== undefined; recipe = queue.shift()) await build(layout, recipe, log);
   };

@@ -7,7 +7,15 @@ import { etcdImageVersions, imageNames } from "../versions.ts";
 import { programFolder } from "./build.ts";
 import { imageArchive, type Image, type ImageConfig } from "./image-archive.ts";
 import type { Layout } from "./layout.ts";
-import { corednsRecipe, etcdRecipe, localPathRecipe, pauseRecipe, type Recipe } from "./recipes.ts";
+import {
+  corednsRecipe,
+  etcdRecipe,
+  imageRecipes,
+  localPathRecipe,
+  pauseRecipe,
+  rcloneRecipe,
+  type Recipe,
+} from "./recipes.ts";
 import type { TarEntry } from "./tar.ts";
 
 // A change of this file may change the images, so it is part of the archive's name.
@@ -29,9 +37,9 @@ export async function ensureImages(layout: Layout, log: (line: string) => void):
   return archive;
 }
 
-async function archivePath(layout: Layout): Promise<string> {
-  const recipes = [pauseRecipe, corednsRecipe, localPathRecipe, ...etcdImageVersions.map(etcdRecipe)];
-  const folders = await Promise.all(recipes.map(async (recipe) => programFolder(layout, recipe)));
+/** Where the archive of this checkout's images is or will be; its name is another as soon as any image is. */
+export async function archivePath(layout: Layout): Promise<string> {
+  const folders = await Promise.all(imageRecipes.map(async (recipe) => programFolder(layout, recipe)));
   const busybox = await must("busybox", ["--help"]);
   const hash = createHash("sha256").update(await readFile(thisFile));
   hash.update(JSON.stringify([imageNames, folders.map((folder) => basename(folder)), busybox.split("\n")[0]]));
@@ -53,6 +61,7 @@ async function images(layout: Layout): Promise<readonly Image[]> {
       Cmd: ["local-path-provisioner"],
     }),
     busyboxImage(),
+    rcloneImage(await program(rcloneRecipe, "rclone", "usr/local/bin/rclone")),
     ...etcdImageVersions.map(async (version) =>
       etcdImage(version, async (name, path) => program(etcdRecipe(version), name, path)),
     ),
@@ -76,22 +85,47 @@ async function etcdImage(version: string, program: (name: string, path: string) 
 }
 
 async function busyboxImage(): Promise<Image> {
-  const path = (await must("sh", ["-c", "command -v busybox"])).trim();
+  const path = await busyboxPath();
   const version = /v(\d+\.\d+\.\d+)/.exec(await must(path, ["--help"]))?.[1];
-  const commands = (await must(path, ["--list"])).split("\n").filter((name) => name !== "" && name !== "busybox");
-  const links = commands.map((name): TarEntry => ({ kind: "link", path: `bin/${name}`, target: "busybox" }));
   const numbered = version === undefined ? [] : [`docker.io/library/busybox:${version}`];
   return {
     tags: [imageNames.busybox, imageNames.busyboxLatest, ...numbered],
-    files: [
-      ...folders("bin/busybox"),
-      { kind: "folder", path: "tmp", mode: 0o1777 },
-      ...userFiles(),
-      await executable("bin/busybox", path),
-      ...links,
-    ],
+    files: await busyboxFiles(path),
     config: { Env: [searchPath], Cmd: ["sh"] },
   };
+}
+
+/** The layout of the official image, which has a busybox for a shell: nothing of ours may rely on that. */
+async function rcloneImage(program: TarEntry): Promise<Image> {
+  return {
+    tags: [imageNames.rclone],
+    files: [
+      ...(await busyboxFiles(await busyboxPath())),
+      ...folders("usr/local/bin/rclone"),
+      { kind: "folder", path: "data", mode: 0o755 },
+      program,
+    ],
+    config: {
+      Env: [searchPath, "XDG_CONFIG_HOME=/config"],
+      Entrypoint: ["rclone"],
+      WorkingDir: "/data",
+    },
+  };
+}
+
+async function busyboxFiles(path: string): Promise<readonly TarEntry[]> {
+  const commands = (await must(path, ["--list"])).split("\n").filter((name) => name !== "" && name !== "busybox");
+  return [
+    ...folders("bin/busybox"),
+    { kind: "folder", path: "tmp", mode: 0o1777 },
+    ...userFiles(),
+    await executable("bin/busybox", path),
+    ...commands.map((name): TarEntry => ({ kind: "link", path: `bin/${name}`, target: "busybox" })),
+  ];
+}
+
+async function busyboxPath(): Promise<string> {
+  return (await must("sh", ["-c", "command -v busybox"])).trim();
 }
 
 function userFiles(): readonly TarEntry[] {

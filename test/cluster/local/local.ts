@@ -5,9 +5,11 @@ import { etcdVersions, type Cluster, type Log, type Provider } from "../provider
 import { buildPrograms, missingPrograms } from "./build.ts";
 import { exclusively } from "./exclusive.ts";
 import { isHealthy } from "./health.ts";
+import { renewImages } from "./image-import.ts";
 import { ensureImages } from "./images.ts";
 import { localLayout, type Layout } from "./layout.ts";
 import { installPackages, missingPackages } from "./packages.ts";
+import { recipes } from "./recipes.ts";
 import { start, restartApiServer } from "./start.ts";
 import { describe } from "./status.ts";
 import { stop } from "./stop.ts";
@@ -37,12 +39,12 @@ async function refusal(layout: Layout): Promise<string | undefined> {
 
 async function up(layout: Layout, log: Log): Promise<Cluster> {
   await alone(layout, log, async () => {
-    if (await isHealthy(layout)) return;
+    if (await isHealthy(layout)) return renewImages(layout, log);
     const started = Date.now();
     for (const left of await stop(layout)) log(`left by an earlier cluster: ${left}`);
     await installPackages(log);
     await rm(layout.work, { recursive: true, force: true });
-    await buildPrograms(layout, log);
+    await buildPrograms(layout, recipes, log);
     const archive = await ensureImages(layout, log);
     try {
       await start(layout, archive, log);

@@ -65,6 +65,15 @@ export const pauseRecipe: Recipe = {
   variables: {},
 };
 
+export const rcloneRecipe: Recipe = {
+  name: "rclone",
+  version: versions.rclone,
+  main: "rclone.go.txt",
+  requires: { "github.com/rclone/rclone": `v${versions.rclone}` },
+  outputs: { rclone: "." },
+  variables: { "github.com/rclone/rclone/fs.Version": `v${versions.rclone}` },
+};
+
 /** The server and its two clients, at one version. */
 export function etcdRecipe(version: string): Recipe {
   const modules = ["server", "etcdctl", "etcdutl"].map((module) => `go.etcd.io/etcd/${module}/v3`);
@@ -78,14 +87,20 @@ export function etcdRecipe(version: string): Recipe {
   };
 }
 
+/** What the images hold. */
+export const imageRecipes: readonly Recipe[] = [
+  pauseRecipe,
+  rcloneRecipe,
+  corednsRecipe,
+  localPathRecipe,
+  ...etcdImageVersions.map(etcdRecipe),
+];
+
 /** Everything a local cluster runs, the longest build first. */
 export const recipes: readonly Recipe[] = [
   kubernetesRecipe,
-  pauseRecipe,
   etcdRecipe(versions.controlPlaneEtcd),
-  corednsRecipe,
-  localPathRecipe,
-  ...etcdImageVersions.filter((version) => version !== versions.controlPlaneEtcd).map(etcdRecipe),
+  ...imageRecipes.filter(({ name, version }) => name !== "etcd" || version !== versions.controlPlaneEtcd),
 ];
 
 /**

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { mkdir, rename, rm, symlink } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { lastLines, must } from "../command.ts";
 import { poll } from "../poll.ts";
 import { addons } from "./addons.ts";
@@ -10,11 +10,12 @@ import { makeCgroups } from "./cgroups.ts";
 import { components, type ComponentName } from "./components.ts";
 import { readiness } from "./health.ts";
 import { takeHostSnapshot } from "./host-snapshot.ts";
+import { importImages } from "./image-import.ts";
 import type { Layout } from "./layout.ts";
-import { namespacesReady, runInside, startComponent, startNamespaces } from "./namespaces.ts";
-import { nodePaths, snapshotter, writeNodeConfig } from "./node-config.ts";
+import { namespacesReady, startComponent, startNamespaces } from "./namespaces.ts";
+import { nodePaths, writeNodeConfig } from "./node-config.ts";
 import { makePki } from "./pki.ts";
-import { end, isAlive, type ProcessId } from "./process-id.ts";
+import { end, isAlive } from "./process-id.ts";
 import { kubernetesRecipe } from "./recipes.ts";
 import { readState, writeState, type ClusterState, type Wire } from "./state.ts";
 import { layWire, planWire } from "./wire.ts";
@@ -51,6 +52,7 @@ export async function start(layout: Layout, archive: string, log: (line: string)
   };
   await launch("etcd", "kube-apiserver", "containerd");
   await importImages(layout, init, archive);
+  await record({ images: basename(archive) });
   await apiReady(layout, wire, state);
   log("the API server is ready");
   await launch("kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy");
@@ -80,13 +82,6 @@ export async function restartApiServer(layout: Layout): Promise<void> {
   const changed = { ...state, components: { ...state.components, [component.name]: started } };
   await writeState(layout, changed);
   await apiReady(layout, state.wire, changed);
-}
-
-async function importImages(layout: Layout, init: ProcessId, archive: string): Promise<void> {
-  const socket = nodePaths(layout).containerdSocket;
-  const ctr = async (...args: string[]): Promise<string> => runInside(init, "ctr", ["--address", socket, ...args]);
-  await poll({ what: "starting containerd", timeoutMs: 20_000 }, async () => ctr("version").catch(() => undefined));
-  await ctr("--namespace", "k8s.io", "images", "import", "--snapshotter", await snapshotter(layout), archive);
 }
 
 async function applyAddons(layout: Layout): Promise<void> {

@@ -15,6 +15,8 @@ export interface ClusterState {
   readonly wire: Wire;
   readonly components: Readonly<Record<string, ProcessId>>;
   readonly before: HostSnapshot;
+  /** The archive whose images its containerd has: the file's name. */
+  readonly images?: string;
   /** The cluster came up completely. */
   readonly complete: boolean;
 }
