@@ -13,6 +13,8 @@ export interface Call extends Attempted {
   readonly path: string;
   readonly body?: string;
   readonly contentType?: string;
+  /** Its answer may hold anything, and is left out of traces: what a container wrote. */
+  readonly opaque?: boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -34,7 +36,11 @@ export function attempt(session: Session, call: Call): Promise<Answer | AttemptF
     body: await readBody(incoming),
   });
   const encoding = session.access.disableCompression ? "identity" : "gzip";
-  return renewingCredentials(session, call, { encoding, read, bodyOf: ({ body }) => body });
+  return renewingCredentials(session, call, {
+    encoding,
+    read,
+    bodyOf: ({ body }) => (call.opaque === true ? "" : body),
+  });
 }
 
 /** The same, but leaves the body of a 200 to be read as it comes, uncompressed; aborting `call.signal` ends it. */

@@ -60,6 +60,15 @@ export type ExecResult =
   /** The connection dropped or the deadline passed: the process may or may not have done its work. */
   | { readonly outcome: "unknown"; readonly why: string; readonly stdout: string; readonly stderr: string };
 
+export interface LogRequest extends CallOptions {
+  readonly namespace: string;
+  readonly pod: string;
+  /** An init container's too. */
+  readonly container: string;
+  /** Only so many lines from the end. */
+  readonly tailLines?: number;
+}
+
 /**
  * Untyped JSON access to one cluster. Every method throws `DbopError` with the reason the API server gave
  * (`Forbidden`, `Conflict`, `Invalid`, …), `Unreachable` when no byte was answered by the server, or `Unknown` when a write was sent and its answer never came.
@@ -93,6 +102,12 @@ export interface KubeClient {
    * start: `Forbidden`, `NotFound`, `ServerError` (container not running), `Unreachable`.
    */
   exec(request: ExecRequest): Promise<ExecResult>;
+  /**
+   * What the container has written so far to stdout and stderr; of more than 1 MiB the beginning. After a restart: of its last start.
+   * Undefined when there is no log: no such pod, the container has not started, or its log was removed. `Invalid` for a container that the pod
+   * does not have.
+   */
+  log(request: LogRequest): Promise<string | undefined>;
   /** GET of a path such as `/version` or `/apis/dbop.dev`: parsed JSON (or text, when the answer is not JSON); undefined on 404. */
   raw(path: string, options?: CallOptions): Promise<unknown>;
   /** Closes idle connections. The client is not to be used afterwards. */

@@ -1,7 +1,7 @@
 /**
  * The port {@link KubeClient} over HTTPS: untyped JSON both ways, so that fields this program does not know survive.
  * Layers, each in its file: `transport` (one request on the wire) → `attempt` (credentials, time limit, trace) → `caller`
- * (retries, words for failures) → here, `list`, `watch` and `exec`. `api-error` and `redact` are the only makers of error text.
+ * (retries, words for failures) → here, `list`, `watch`, `exec` and `log`. `api-error` and `redact` are the only makers of error text.
  */
 import { DbopError } from "../errors.ts";
 import type { ClusterAccess } from "./access.ts";
@@ -16,10 +16,12 @@ import type {
   ExecRequest,
   ExecResult,
   KubeClient,
+  LogRequest,
   Query,
   WriteOptions,
 } from "./kube-client.ts";
 import { listAll } from "./list.ts";
+import { readLog } from "./log.ts";
 import { describeObject } from "./objects.ts";
 import type { KubeList, KubeObject, ObjectRef, ResourceType } from "./objects.ts";
 import { isKubeObject, parseJson } from "./parsed-json.ts";
@@ -142,6 +144,10 @@ class RestClient implements KubeClient {
 
   exec(request: ExecRequest): Promise<ExecResult> {
     return execInPod(this.#session, request);
+  }
+
+  log(request: LogRequest): Promise<string | undefined> {
+    return readLog(this.#session, request);
   }
 
   async raw(path: string, options: CallOptions = {}): Promise<unknown> {

@@ -24,6 +24,47 @@ beforeEach(async () => {
 });
 afterEach(() => server.stop());
 
+const main = { namespace: "demo", pod: "a", container: "main" };
+
+describe("log", () => {
+  it("returns the text as it is, of no more than it asks for", async () => {
+    server.answerWith(text(200, "one\n{}\n"));
+    const client = server.client();
+    expect(await client.log({ ...main, tailLines: 20 })).toBe("one\n{}\n");
+    expect(server.received[0]?.path).toBe("/api/v1/namespaces/demo/pods/a/log");
+    expect(Object.fromEntries(server.received[0]?.query ?? [])).toEqual({
+      container: "main",
+      tailLines: "20",
+      limitBytes: "1048576",
+    });
+  });
+
+  it.each([
+    ["the pod is gone", refuse(404, "NotFound", 'pods "a" not found', { name: "a", kind: "pods" })],
+    ["the pod has no node", text(204, "")],
+    [
+      "the container waits",
+      refuse(400, "BadRequest", 'container "main" in pod "a" is waiting to start: PodInitializing'),
+    ],
+    ["its log was removed", refuse(400, "BadRequest", "unable to retrieve container logs for containerd://1")],
+  ])("answers undefined when %s", async (_, answer) => {
+    server.answerWith(answer);
+    expect(await server.client().log(main)).toBeUndefined();
+  });
+
+  it.each([
+    ["Invalid", refuse(400, "BadRequest", "container main is not valid for pod a")],
+    ["Invalid", text(400, "<html>Bad Request</html>")],
+    ["Forbidden", refuse(403, "Forbidden", 'pods "a" is forbidden: User "u" cannot get resource "pods/log"')],
+    ["ServerError", refuse(500, "InternalError", "Get https://10.0.0.1:10250/containerLogs: connection refused")],
+  ])("throws %s when it is refused for another reason", async (reason, answer) => {
+    server.answerWith(answer);
+    const failure = await failureOf(server.client().log(main));
+    expect(failure.reason).toBe(reason);
+    expect(failure.message).toContain("read the log of pod/a (namespace demo, container main)");
+  });
+});
+
 describe("get", () => {
   it("returns the object with fields nobody knows, over one kept connection", async () => {
     server.answerWith(json(200, stored));
@@ -253,6 +294,17 @@ describe("what is told of requests", () => {
     expect(traces[0]).toContain('"status":200');
     expect(traces[0]).toContain("<redacted>");
     expect(traces.join()).not.toMatch(new RegExp(`hunter22|${token}|${Buffer.from("hunter22").toString("base64")}`));
+  });
+
+  it("traces no log", async () => {
+    server.answerWith(json(200, { line: "hunter22" }));
+    const traces: string[] = [];
+    const client = server.client({
+      onRequest: (trace) => traces.push(JSON.stringify({ ...trace, ...trace.bodies() })),
+    });
+    expect(await client.log(main)).toBe('{"line":"hunter22"}');
+    expect(traces).toHaveLength(1);
+    expect(traces[0]).not.toContain("hunter22");
   });
 
   it("hides the values of a Secret that a refusal quotes", async () => {

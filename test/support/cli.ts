@@ -141,6 +141,7 @@ function fakeSession({ cluster }: ConnectOptions, { raw = {}, warnings = 0 }: Cl
     delete: none,
     watch: none,
     exec: none,
+    log: none,
     raw: (path) => Promise.resolve(raw[path]),
     close: () => undefined,
   };

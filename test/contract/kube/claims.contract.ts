@@ -70,6 +70,15 @@ export function claimsContract(harness: HarnessOf): void {
       await refusal(h.kube.exec({ ...request, pod: metadata.name, container: "other" }), "ServerError");
     });
 
+    it("have no log before they run, nor when they are gone", async () => {
+      const h = harness();
+      const { metadata } = await h.kube.create(pod(h, fresh("pending")));
+      const request = { namespace: h.namespace, container: "main" };
+      expect(await h.kube.log({ ...request, pod: metadata.name })).toBeUndefined();
+      expect(await h.kube.log({ ...request, pod: "nobody" })).toBeUndefined();
+      await refusal(h.kube.log({ ...request, pod: metadata.name, container: "other" }), "Invalid");
+    });
+
     it("keep their spec", async () => {
       const h = harness();
       const { metadata } = await h.kube.create(pod(h, fresh("fixed")));

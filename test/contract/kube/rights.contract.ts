@@ -88,6 +88,16 @@ export function rightsContract(harness: HarnessOf): void {
       expect(error.message).toContain('cannot patch resource "databaseclusters/status" in API group "dbop.dev"');
     });
 
+    it("keeps the log a right of its own", async () => {
+      const h = harness();
+      const request = { namespace: h.namespace, pod: "nobody", container: "main" };
+      const error = await refusal((await h.as([rule("pods", "get")])).log(request), "Forbidden");
+      expect(error.message).toMatch(
+        /pods "nobody" is forbidden: User "[^"]+" cannot get resource "pods\/log" in API group ""/,
+      );
+      expect(await (await h.as([rule("pods/log", "get")])).log(request)).toBeUndefined();
+    });
+
     it("limits a rule to the names in it", async () => {
       const h = harness();
       const kube = await h.as([{ ...rule("configmaps", "get"), resourceNames: ["one"] }]);

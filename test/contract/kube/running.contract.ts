@@ -120,6 +120,20 @@ export function runningContract(harness: HarnessOf): void {
       );
     });
 
+    it("gives its log as far as it goes", async () => {
+      const h = harness();
+      const name = fresh("log");
+      await h.kube.create(pod(h, name, { runs: true, command: ["sh", "-c", "echo one; echo two; sleep 3600"] }));
+      await running(h, name);
+      const request = { namespace: h.namespace, pod: name, container: "main" };
+      await eventually(h, async () => {
+        expect(await h.kube.log(request)).toBe("one\ntwo\n");
+      });
+      expect(await h.kube.log({ ...request, tailLines: 1 })).toBe("two\n");
+      const error = await refusal(h.kube.log({ ...request, container: "other" }), "Invalid");
+      expect(error.message).toContain(`container other is not valid for pod ${name}`);
+    });
+
     it("is restarted when it fails, and keeps its last words", async () => {
       const h = harness();
       const name = fresh("crash");

@@ -8,14 +8,48 @@ import { at, listOf } from "./json.ts";
 export function busybox(fake: FakeKube): void {
   fake.kubelet({
     start: (pod, _claims, container) => {
-      const [program, , script = ""] = listOf(at(listOf(at(pod["spec"], "containers"))[0], "command")).map(String);
-      const code = /exit (\d+)/.exec(script)?.[1];
-      const words = /echo (.*) > \/dev\/termination-log/.exec(script)?.[1];
-      if (program === "sleep") container.ready();
-      else container.exit(Number(code ?? 0), words === undefined ? undefined : `${words}\n`);
+      const outcome = outcomeOf(listOf(at(listOf(at(pod["spec"], "containers"))[0], "command")).map(String));
+      container.log(outcome.log);
+      if (outcome.sleepsMs > 0) container.ready();
+      else container.exit(outcome.code, outcome.message);
     },
   });
   fake.onExec((_pod, request) => run(request));
+}
+
+interface Outcome {
+  readonly log: string;
+  /** Written to the termination log. */
+  readonly message?: string;
+  readonly sleepsMs: number;
+  readonly code: number;
+}
+
+/** What comes of `sleep 1`, `true`, or `sh -c` with a script of those, `echo` and `exit`. */
+function outcomeOf([program = "", ...words]: readonly string[]): Outcome {
+  const script = program === "sh" ? (words[1] ?? "") : [program, ...words].join(" ");
+  return script
+    .split(";")
+    .map((statement) => statement.trim())
+    .reduce(afterStatement, { log: "", sleepsMs: 0, code: 0 });
+}
+
+function afterStatement(before: Outcome, statement: string): Outcome {
+  const [, last] = /^echo (.*) > \/dev\/termination-log$/.exec(statement) ?? [];
+  if (last !== undefined) return { ...before, message: `${last}\n` };
+  const [program, ...words] = statement.split(" ");
+  switch (program) {
+    case "echo":
+      return { ...before, log: `${before.log}${words.join(" ")}\n` };
+    case "sleep":
+      return { ...before, sleepsMs: before.sleepsMs + Number(words[0]) * 1000 };
+    case "exit":
+      return { ...before, code: Number(words[0]) };
+    case "true":
+      return before;
+    default:
+      throw new Error(`the model of busybox can't run: ${statement}`);
+  }
 }
 
 const exited = (code: number, stdout: string, stderr = ""): ExecResult => ({ outcome: "exited", code, stdout, stderr });

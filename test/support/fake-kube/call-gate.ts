@@ -17,6 +17,8 @@ export interface CallFacts {
   readonly subresource?: "status" | undefined;
   readonly dryRun?: boolean;
   readonly argv?: readonly string[];
+  /** Of `log`. */
+  readonly container?: string;
 }
 
 /** What the real client waits after a 429 before it tries again. */
@@ -174,8 +176,10 @@ export class CallGate {
 }
 
 /** `apply statefulset.apps/demo`, as the real client begins its errors. */
-function wordsFor({ verb, type, namespace, name = "" }: CallFacts): string {
+function wordsFor({ verb, type, namespace, name = "", container }: CallFacts): string {
   if (type === undefined) return `get ${name}`;
+  if (container !== undefined)
+    return `read the log of pod/${name} (namespace ${String(namespace)}, container ${container})`;
   if (name !== "") return `${verb} ${describeObject({ ...type, metadata: { name } })}`;
   return `${verb} ${type.plural}${namespace === undefined ? "" : ` in namespace ${namespace}`}`;
 }

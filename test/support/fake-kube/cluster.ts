@@ -5,6 +5,7 @@ import { settle, tendOne } from "./controllers/loop.ts";
 import { dropInstances } from "./controllers/garbage.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { noFaults, type Call, type FaultSource } from "./faults.ts";
+import { Logs } from "./logs.ts";
 import { randomSource, type RandomSource } from "./random.ts";
 import type { Validators } from "./admission.ts";
 import { at, fieldsOf } from "./json.ts";
@@ -47,6 +48,7 @@ export class Cluster implements World {
   readonly disks = new Map<string, Disk>();
   readonly revisions = new Map<string, unknown>();
   readonly runs = new Map<string, PodRun>();
+  readonly logs = new Logs();
   readonly terminationMs: number;
   readonly paused = new Set<ControllerName>();
   readonly watches = new Set<Watch>();

@@ -7,6 +7,7 @@ import type {
   ExecRequest,
   ExecResult,
   KubeClient,
+  LogRequest,
   Query,
   WatchEvent,
   WriteOptions,
@@ -23,10 +24,11 @@ import { typeOfCrd } from "./catalog.ts";
 import type { Cluster } from "./cluster.ts";
 import { answer } from "./discovery.ts";
 import { execTarget, runExec } from "./exec.ts";
+import { readLog } from "./logs.ts";
 import { attempt, requireRight, review, type Attempt, type Rights } from "./rbac.ts";
 import { testOf } from "./selectors.ts";
 import type { Write } from "./server.ts";
-import { crdType } from "./types.ts";
+import { crdType, podType } from "./types.ts";
 import { startWatch } from "./watches.ts";
 
 export class FakeClient implements KubeClient {
@@ -140,15 +142,22 @@ export class FakeClient implements KubeClient {
 
   exec(request: ExecRequest): Promise<ExecResult> {
     const where = { namespace: request.namespace, name: request.pod };
-    const pods: ResourceType = { apiVersion: "v1", kind: "Pod", plural: "pods", namespaced: true };
-    const facts = { verb: "exec", type: pods, ...where, argv: request.argv } as const;
+    const facts = { verb: "exec", type: podType, ...where, argv: request.argv } as const;
     // Over WebSocket 1.34 asks for `get`, 1.35 for `create` too: whoever lacks one fails on some server.
-    const wishes = ["get", "create"].map((verb) => attempt(verb, pods, where, "exec"));
+    const wishes = ["get", "create"].map((verb) => attempt(verb, podType, where, "exec"));
     return this.#gate.exec(facts, request, () => {
       requireAll(this.user, this.rules, wishes);
       const pod = execTarget(this.#cluster, request);
       return () => runExec(this.#cluster, request, pod);
     });
+  }
+
+  log(request: LogRequest): Promise<string | undefined> {
+    const { namespace, pod: name, container } = request;
+    const wish = attempt("get", podType, { namespace, name }, "log");
+    return this.#call({ verb: "log", type: podType, namespace, name, container }, request, [wish], () =>
+      readLog(this.#cluster, request),
+    );
   }
 
   raw(path: string, options: CallOptions = {}): Promise<unknown> {

@@ -2,13 +2,13 @@
 import { DbopError } from "../../../src/errors.ts";
 import { randomSource } from "./random.ts";
 
-export type CallVerb = "get" | "list" | "create" | "update" | "apply" | "delete" | "watch" | "exec" | "raw";
+export type CallVerb = "get" | "list" | "create" | "update" | "apply" | "delete" | "watch" | "exec" | "log" | "raw";
 
 /** One call of one client. `n` counts all calls of the fake from 1; `nth` counts those of the same verb, kind and name. */
 export interface Call {
   readonly client: string;
   readonly verb: CallVerb;
-  /** The kind: `Pod`; undefined for `raw`. Of `exec`: `Pod`. */
+  /** The kind: `Pod`; undefined for `raw`. Of `exec` and `log`: `Pod`. */
   readonly kind: string | undefined;
   readonly namespace: string | undefined;
   /** Of `list` and `watch`: "". Of `raw`: the path. */
@@ -92,7 +92,7 @@ export function randomFaults({ seed, rate, kinds = everyFault, only = () => true
   };
 }
 
-const isRead = (verb: CallVerb): boolean => ["get", "list", "raw", "watch"].includes(verb);
+const isRead = (verb: CallVerb): boolean => ["get", "list", "log", "raw", "watch"].includes(verb);
 
 /** The error a client throws for `fault`. */
 export function errorOf(fault: Fault, call: Call, server: string): DbopError {

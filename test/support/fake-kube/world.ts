@@ -1,6 +1,7 @@
 /** What the controllers of one fake cluster share. */
 import type { KubeObject } from "../../../src/kube/objects.ts";
 import type { FakeClock } from "./fake-clock.ts";
+import type { Logs } from "./logs.ts";
 import type { Server } from "./server.ts";
 
 /** What is on a volume. Lives as long as its claim; an engine's model keeps the data of a member here. */
@@ -22,6 +23,8 @@ export interface RunningContainer {
   ready(isReady?: boolean): void;
   /** The process ends; the kubelet starts it again as the restart policy says, with back-off on the clock. */
   exit(code: number, message?: string): void;
+  /** Writes to stdout. */
+  log(text: string): void;
   /** It cannot run, and won't be tried again: `ErrImagePull`, `CreateContainerConfigError`. */
   waiting(reason: string, message?: string): void;
 }
@@ -44,6 +47,7 @@ export interface World {
   /** Templates by revision name, so that pods below a partition can be made anew from the old one. */
   readonly revisions: Map<string, unknown>;
   readonly runs: Map<string, PodRun>;
+  readonly logs: Logs;
   readonly model: () => KubeletModel;
   /** The node for a pod; undefined leaves it pending. */
   readonly nodeFor: (pod: KubeObject) => string | undefined;

@@ -33,12 +33,15 @@ function start(world: World, pod: KubeObject, run: PodRun): void {
   world.runs.set(pod.metadata.uid ?? "", run);
   Object.assign(run, { state: "running", ready: false, startedAt: world.server.timestamp(), why: undefined });
   const claims = mounted(world, pod);
+  const container = containerOf(world, pod, run);
+  world.logs.open(pod.metadata.uid ?? "", container.name);
   report(world, pod, run);
-  world.model().start(current(world, pod), claims, containerOf(world, pod, run));
+  world.model().start(current(world, pod), claims, container);
 }
 
 function containerOf(world: World, pod: KubeObject, run: PodRun): RunningContainer {
   const thisStart = run.restarts;
+  const name = textOf(at(listOf(at(pod["spec"], "containers"))[0], "name")) ?? "";
   const change = (state: PodRun["state"], edit: () => void): void => {
     if (run.state !== "running" || run.restarts !== thisStart) return;
     run.state = state;
@@ -47,7 +50,7 @@ function containerOf(world: World, pod: KubeObject, run: PodRun): RunningContain
     world.wake();
   };
   return {
-    name: textOf(at(listOf(at(pod["spec"], "containers"))[0], "name")) ?? "",
+    name,
     restarts: thisStart,
     ready: (isReady = true) => {
       if (run.ready === isReady) return;
@@ -69,6 +72,9 @@ function containerOf(world: World, pod: KubeObject, run: PodRun): RunningContain
         };
       });
       if (again) restartLater(world, pod, run);
+    },
+    log: (text) => {
+      if (run.state === "running" && run.restarts === thisStart) world.logs.append(pod.metadata.uid ?? "", name, text);
     },
     waiting: (reason, message) => {
       change("waiting", () => {
@@ -107,7 +113,9 @@ function stop(world: World, pod: KubeObject, run: PodRun | undefined): void {
     }
     run.state = "stopped";
   }
-  if (listOf(at(pod.metadata, "finalizers")).length === 0) world.server.store.remove(refTo(pod, podType));
+  if (listOf(at(pod.metadata, "finalizers")).length > 0) return;
+  world.server.store.remove(refTo(pod, podType));
+  world.logs.drop(pod.metadata.uid ?? "");
 }
 
 function mounted(world: World, pod: KubeObject): readonly MountedClaim[] {
