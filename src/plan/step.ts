@@ -60,6 +60,7 @@ export type Guard =
   | "no-shrink-volume"
   | "volume-expansion-allowed"
   | "space-within-quota"
+  | "space-reclaimable"
   | "certificates-valid"
   | "corrupt-member-known"
   | "version-step-legal"

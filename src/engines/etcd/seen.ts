@@ -14,7 +14,7 @@ export interface EtcdSeen {
   readonly membership: Membership;
   /** Members that answered when asked for their status; one that is missing here is unknown, not dead. */
   readonly endpoints: readonly EndpointSeen[];
-  /** Only asked for when there is an alarm. */
+  /** Up to which history is compacted; only asked for when the database is full or history may be what fills it. */
   readonly compactRevision: number | undefined;
   /** Whether the storage class lets claims grow; undefined when that was not asked or may not be read. */
   readonly expandable: boolean | undefined;

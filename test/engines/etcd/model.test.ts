@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { planEtcd } from "../../../src/engines/etcd/plan/index.ts";
-import { diskLoss, otherSize, passingTrouble } from "../../support/etcd-model/disturbances.ts";
+import { diskLoss, fragmentation, otherSize, passingTrouble } from "../../support/etcd-model/disturbances.ts";
 import { now } from "../../support/etcd-model/an-etcd.ts";
 import { live, type History, type HistoryInput } from "../../support/etcd-model/history.ts";
 
@@ -30,7 +30,7 @@ function everyHistory(runs: number, input: fc.Arbitrary<HistoryInput>, holds: (h
 }
 
 function endsWell(history: History): void {
-  const { outcome, guards, violations, cluster, spec, steps } = history;
+  const { outcome, guards, violations, cluster, spec, verb, steps } = history;
   expect({ violations, outcome, guards, steps: outcome === "converged" ? [] : steps.slice(-5) }).toEqual({
     violations: [],
     outcome: "converged",
@@ -40,7 +40,7 @@ function endsWell(history: History): void {
   expect(cluster.etcd.members.map(({ ordinal }) => ordinal).toSorted()).toEqual(
     Array.from({ length: spec.replicas }, (_, ordinal) => ordinal),
   );
-  const again = planEtcd({ spec, seen: cluster.observe(spec), now, consents: new Set(), verb: "scale" });
+  const again = planEtcd({ spec, seen: cluster.observe(spec), now, consents: new Set(), verb });
   expect(again.outcome).toBe("converged");
 }
 
@@ -60,6 +60,17 @@ describe("planEtcd over random histories", () => {
       maxLength: 25,
     });
     everyHistory(3000, fc.record({ ...base, disturbances }), endsWell);
+  });
+
+  it("ends with every file in order when a reconcile finds some mostly free inside", patience, () => {
+    const disturbances = fc.array(fc.oneof({ weight: 2, arbitrary: fragmentation }, passingTrouble), { maxLength: 25 });
+    const verb = fc.constant("reconcile" as const);
+    everyHistory(1500, fc.record({ ...base, verb, disturbances }), (history) => {
+      endsWell(history);
+      const { cluster, spec } = history;
+      const left = [...cluster.etcd.fragmented].filter((ordinal) => ordinal < spec.replicas);
+      if (spec.replicas > 2) expect(left).toEqual([]);
+    });
   });
 
   it("does no harm when majorities lose their disks", patience, () => {

@@ -8,6 +8,7 @@ export type Disturbance =
   | { readonly kind: PodTrouble | DiskLoss | ObjectLoss; readonly member: number }
   | { readonly kind: "replicas"; readonly count: number }
   | { readonly kind: "luck"; readonly luck: Luck }
+  | { readonly kind: "fragment"; readonly member: number }
   | { readonly kind: "flaky" | "stale" | "template" | "no-space" | "write" | "new-leader" | "pause" };
 
 type PodTrouble = (typeof podTroubles)[number];
@@ -38,6 +39,9 @@ export const passingTrouble: fc.Arbitrary<Disturbance> = fc.oneof(
 );
 
 export const diskLoss: fc.Arbitrary<Disturbance> = ofMember(...diskLosses);
+
+/** The file of one member comes to be mostly free inside. */
+export const fragmentation: fc.Arbitrary<Disturbance> = ofMember("fragment");
 
 export const otherSize: fc.Arbitrary<Disturbance> = fc.record({ kind: fc.constant("replicas" as const), count: sizes });
 

@@ -142,7 +142,7 @@ export class FakeEtcd {
       case "alarm disarm":
         return this.etcd.disarm();
       case "defrag":
-        return { ok: true };
+        return this.etcd.defragment(ordinal);
     }
     if (noun === "move-leader") return this.etcd.moveLeader(ordinal, verb);
     if (noun === "compact") return this.etcd.compact(Number(verb));
@@ -169,7 +169,7 @@ export class FakeEtcd {
       const status = {
         header: { ...this.#header(ordinal), revision: this.etcd.revision },
         version: "3.6.16",
-        dbSize: 24576,
+        dbSize: this.etcd.fragmented.has(ordinal) ? 2 ** 30 : 24576,
         ...(this.etcd.leaderId !== "0" && { leader: digits(this.etcd.leaderId) }),
         raftIndex: this.etcd.index,
         raftTerm: 2,

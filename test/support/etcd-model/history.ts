@@ -33,6 +33,7 @@ export interface History {
   readonly violations: readonly string[];
   readonly steps: readonly string[];
   readonly spec: EtcdSpec;
+  readonly verb: Verb;
   readonly cluster: SimulatedCluster;
 }
 
@@ -111,6 +112,7 @@ class Run {
     if (step.kind !== "command") return;
     const { command } = step;
     const { etcd } = this.cluster;
+    if (step.id.startsWith("maintenance/") && !stale) this.#judgeMaintenance(step.id);
     if (
       command.name === "memberAdd" &&
       seen.membership.known &&
@@ -125,6 +127,14 @@ class Run {
       this.#blame(`${step.id} leaves ${String(healthy)} of ${String(left)} voters healthy`);
     if (!stale && member?.learner === false && this.#isWell(command.id) && step.danger !== "severe")
       this.#blame(`${step.id} takes a healthy vote and is not severe`);
+  }
+
+  /** It takes a member away for a while: only where nobody else is missing, and a quorum is left. */
+  #judgeMaintenance(id: string): void {
+    const { etcd } = this.cluster;
+    const [voters, healthy] = [etcd.voters.length, etcd.healthyVoters().length];
+    if (healthy < voters || voters - 1 < quorum(voters) || etcd.members.some(({ learner }) => learner))
+      this.#blame(`${id} with ${String(healthy)} of ${String(voters)} voters healthy`);
   }
 
   /** Healthy, not accused, and on a claim that stays. */
@@ -222,7 +232,7 @@ export function live(input: HistoryInput): History {
   run.cluster.etcd.elect();
   run.wish(wished);
   const end = calm(run, verb);
-  return { ...end, violations: run.violations, steps: run.steps, spec: run.spec, cluster: run.cluster };
+  return { ...end, violations: run.violations, steps: run.steps, spec: run.spec, verb, cluster: run.cluster };
 }
 
 function happen(run: Run, disturbance: Disturbance, majority: boolean): void {
@@ -245,6 +255,9 @@ function happen(run: Run, disturbance: Disturbance, majority: boolean): void {
       return;
     case "no-space":
       if (etcd.formed && etcd.hasQuorum()) etcd.alarms = [...etcd.alarms, { memberId: etcd.leaderId, type: "NOSPACE" }];
+      return;
+    case "fragment":
+      etcd.fragmented.add(disturbance.member % Math.max(1, cluster.pods.size));
       return;
     case "new-leader": {
       const heir = etcd.healthyVoters().at(-1);

@@ -127,7 +127,7 @@ export class SimulatedCluster {
       revision: this.etcd.revision,
       raftIndex: this.etcd.index,
       appliedIndex: this.etcd.appliedAt(ordinal),
-      dbSize: 100,
+      dbSize: this.etcd.fragmented.has(ordinal) ? 2 ** 30 : 100,
       dbSizeInUse: 100,
       version: spec.version,
       hash: this.etcd.alarms.some(({ type }) => type === "CORRUPT") ? 1 : undefined,
@@ -215,7 +215,7 @@ export class SimulatedCluster {
       case "compact":
         return this.etcd.compact(command.revision);
       case "defragment":
-        return { ok: true };
+        return this.etcd.defragment(command.via);
       case "disarm":
         return this.etcd.disarm();
     }

@@ -57,6 +57,8 @@ export class SimulatedEtcd {
   compactRevision = 0;
   /** Whether the record that the cluster has formed was once complete: from then on a start as new is a violation. */
   formed = false;
+  /** Ordinals whose file is mostly free inside. */
+  readonly fragmented = new Set<number>();
   /** Ordinals cut off from all others, and from whoever asks. */
   readonly partitioned = new Set<number>();
   readonly #processes = new Map<number, Process>();
@@ -265,6 +267,12 @@ export class SimulatedEtcd {
     if (!this.hasQuorum()) return refuse("context deadline exceeded");
     if (revision <= this.compactRevision) return refuse("etcdserver: mvcc: required revision has been compacted");
     this.compactRevision = revision;
+    return done;
+  }
+
+  /** Makes the member's file anew. It answers nobody meanwhile, which here takes no time. */
+  defragment(via: number): Answer {
+    this.fragmented.delete(via);
     return done;
   }
 

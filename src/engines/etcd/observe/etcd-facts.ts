@@ -11,6 +11,8 @@ import type { EtcdSpec } from "../spec.ts";
 const deadlineMs = 4_000;
 /** etcdctl knocks at a closed port for as long as it may. Where none may be open yet, looking again soon is better. */
 const briefMs = 2_000;
+/** For a question that makes the member read its whole database. */
+const longMs = 30_000;
 
 /** Ordinals of the members whose container runs. */
 export interface Running {
@@ -93,7 +95,8 @@ async function askEndpoints(
 
 /** The revision up to which history is compacted, as one member knows it; undefined when it does not answer. */
 export async function observeCompactRevision(read: Reader, spec: EtcdSpec, via: number): Promise<number | undefined> {
-  const result = await ask(read, spec, { ordinal: via, endpoints: [localUrl(spec)], args: ["endpoint", "hashkv"] });
+  const question = { ordinal: via, endpoints: [localUrl(spec)], args: ["endpoint", "hashkv"], deadlineMs: longMs };
+  const result = await ask(read, spec, question);
   if (result.outcome !== "exited" || result.code !== 0) return undefined;
   const [first] = asList(parseEtcdJson(result.stdout));
   return numberField(field(first, "HashKV"), "compact_revision");

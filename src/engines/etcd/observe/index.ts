@@ -5,6 +5,7 @@ import type { Reader } from "../../engine.ts";
 import { claimName, owner } from "../names.ts";
 import type { Alarm, EndpointSeen, EtcdSeen, PodSeen } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
+import { mayNeedCompaction } from "../upkeep.ts";
 import { observeCertificates } from "./certificates.ts";
 import {
   observeCompactRevision,
@@ -99,6 +100,7 @@ async function compactRevisionIfNeeded(
   spec: EtcdSpec,
   endpoints: readonly EndpointSeen[],
 ): Promise<number | undefined> {
-  const [alarmed] = endpoints.filter((endpoint) => endpoint.alarms.some((alarm) => alarm.type === "NOSPACE"));
-  return alarmed && (await observeCompactRevision(read, spec, alarmed.ordinal));
+  const [first] = endpoints;
+  const needed = hasAlarm(endpoints, "NOSPACE") || mayNeedCompaction(spec, endpoints);
+  return first === undefined || !needed ? undefined : observeCompactRevision(read, spec, first.ordinal);
 }

@@ -1,6 +1,8 @@
 import type { Verdict } from "../../../plan/step.ts";
+import { memberName } from "../names.ts";
 import { healthyVoters, voters } from "./facts.ts";
 import type { Situation } from "./rule.ts";
+import { canSpareOne, fragmentedMembers, mebibytes } from "./rules/maintenance.ts";
 import { leftoverClaims } from "./rules/scale.ts";
 
 /** What is allowed and yet worth knowing. */
@@ -36,5 +38,16 @@ export function warningsOf(situation: Situation): readonly Verdict[] {
       observed: `deletionTimestamp is set; ${String(healthyVoters(seen).length)} of ${String(voters(seen).length)} voters healthy`,
     });
   }
+  warnings.push(...reclaimableSpace(situation));
   return warnings;
+}
+
+/** Free space inside a file that nobody is asked to pay for with an interruption: it is used again, and only never given back. */
+function reclaimableSpace({ verb, spec, seen }: Situation): readonly Verdict[] {
+  const fragmented = verb === "reconcile" && !canSpareOne(seen) ? fragmentedMembers(seen) : [];
+  return fragmented.map((member) => ({
+    guard: "space-reclaimable",
+    message: `${memberName(spec, member.ordinal)} could give back ${mebibytes(seen, member)} of its volume; with fewer than three voters a defragmentation would interrupt the service, and no pass does it`,
+    observed: "etcdctl endpoint status: dbSize and dbSizeInUse",
+  }));
 }

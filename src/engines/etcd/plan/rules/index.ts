@@ -8,6 +8,7 @@ import { finishBootstrap, recordMembers } from "./bootstrap.ts";
 import { ensureCertificates, renewCertificates } from "./certificates.ts";
 import { refuseForeignMembers, refuseWhenDataIsLost } from "./data-lost.ts";
 import { finishJoining } from "./joining.ts";
+import { compactHistory, defragmentMembers } from "./maintenance.ts";
 import { ensureObjects } from "./objects.ts";
 import { refuseForeignClaims, refuseForeignObjects } from "./ownership.ts";
 import {
@@ -52,5 +53,7 @@ export const rules: readonly Rule[] = [
   waitForController,
   rollMembers,
   renewCertificates,
+  compactHistory,
+  defragmentMembers,
   waitForService,
 ];

@@ -1,13 +1,11 @@
 import { memberName } from "../../names.ts";
-import { claimAt, healthyVoters, isLeader, lag, podAt, quorum, voters } from "../facts.ts";
+import { claimAt, healthyVoters, isLeader, podAt, quorum, voters } from "../facts.ts";
 import type { MemberSeen } from "../../seen.ts";
-import { act, block, waitFor, type Decision, type Rule, type Situation } from "../rule.ts";
+import { act, block, type Decision, type Rule, type Situation } from "../rule.ts";
 import { deletePod, moveLeader } from "../steps.ts";
+import { waitUntilAllAreWell } from "../well.ts";
 
 type Placed = MemberSeen & { readonly ordinal: number };
-
-/** More than this many raft entries behind is not caught up (engines.md §1.2). */
-const tolerableLag = 1000;
 
 /**
  * Members made from an older template, or whose file system waits for a restart, restart one at a time: followers first, the leader
@@ -21,18 +19,8 @@ export const rollMembers: Rule = (situation) => {
   if (due.length === 0) return undefined;
   const followers = due.filter((member) => !isLeader(seen, member)).toSorted((a, b) => b.ordinal - a.ordinal);
   const next = followers[0] ?? due[0];
-  return waitForAll(situation) ?? (next && restart(situation, next));
+  return waitUntilAllAreWell(seen, "one restart at a time") ?? (next && restart(situation, next));
 };
-
-function waitForAll({ seen }: Situation): Decision | undefined {
-  const total = voters(seen).length;
-  const healthy = healthyVoters(seen).length;
-  if (healthy < total) return waitFor("all members are healthy", `${String(healthy)} of ${String(total)} voters are`);
-  const unready = seen.pods.find((pod) => !pod.ready);
-  if (unready !== undefined) return waitFor(`${unready.name} is ready`, "one restart at a time");
-  if (lag(seen) > tolerableLag) return waitFor("all members have caught up", `${String(lag(seen))} entries behind`);
-  return undefined;
-}
 
 function restart({ spec, seen }: Situation, member: Placed): Decision | undefined {
   const pod = podAt(seen, member.ordinal);
