@@ -23,26 +23,26 @@ const follow: readonly AccessRule[] = [
   rule("apps", ["statefulsets"], ["list", "watch"]),
 ];
 
-/** Server-side apply asks for `create` when the object is not there yet, and for `patch` always. */
+/**
+ * Server-side apply asks for `create` when the object is not there yet, and for `patch` always. Any pass may find a claim that a new member
+ * must not start from, and deletes it.
+ */
 const change: readonly AccessRule[] = [
   rule("", ["services", "configmaps", "secrets"], ["create", "patch"]),
-  rule("", ["persistentvolumeclaims"], ["patch"]),
+  rule("", ["persistentvolumeclaims"], ["patch", "delete"]),
   rule("", ["pods"], ["delete"]),
   rule("apps", ["statefulsets"], ["create", "patch", "delete"]),
   rule("policy", ["poddisruptionbudgets"], ["create", "patch"]),
 ];
-
-const deleteClaims: readonly AccessRule[] = [rule("", ["persistentvolumeclaims"], ["delete"])];
 
 export function etcdAccess(verb: Verb): readonly AccessRule[] {
   switch (verb) {
     case "status":
       return look;
     case "install":
-      return [...look, ...follow, ...change];
     case "scale":
     case "reconcile":
-      return [...look, ...follow, ...change, ...deleteClaims];
+      return [...look, ...follow, ...change];
     case "delete":
       return [
         rule("", ["pods"], ["list"]),
