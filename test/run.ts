@@ -1,6 +1,7 @@
-// npm test: build, format, lint, typecheck, knip, unit tests, and the suite on a real Kubernetes cluster, which is started meanwhile and
-// stopped afterwards if it was not up before. Nothing has to be prepared. The last line says how many passed, failed and were skipped;
-// the exit code is 0 when nothing failed. Where no cluster is possible the rest runs, and what was skipped is said.
+// npm test: build, format, lint, typecheck, knip, unit tests at their full depth (support/depth.ts), and the suite on a real Kubernetes
+// cluster, which is started meanwhile and stopped afterwards if it was not up before. Nothing has to be prepared. The last line says how
+// many passed, failed and were skipped; the exit code is 0 when nothing failed. Where no cluster is possible the rest runs, and what was
+// skipped is said.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -40,7 +41,7 @@ async function main(): Promise<void> {
   else starting = begun;
   if (await check("build", "npm", ["run", "--silent", "build"])) {
     for (const name of ["format", "lint", "typecheck", "knip"]) await check(name, "npm", ["run", "--silent", name]);
-    await tests("unit");
+    await tests("unit", { env: { DBOP_TEST_DEPTH: "full" } });
     await clusterSuite("unavailable" in begun ? begun.unavailable : undefined);
   }
   await putBack();

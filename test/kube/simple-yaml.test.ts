@@ -165,6 +165,8 @@ describe("parseSimpleYaml", () => {
           (all, [start, length, put]) => all.slice(0, start) + put + all.slice(start + length),
           understood,
         );
+        // A plain `e1` is a string in YAML 1.1, as client-go has it; the yaml package takes it for a float and reads NaN.
+        fc.pre(!/(?<!\S)[eE][-+]?\d+(?!\w)/.test(text));
         const got = parseSimpleYaml(text);
         if (got !== unsure) expect(got).toEqual(full(text));
       }),

@@ -1,10 +1,11 @@
 import { expect, it } from "vitest";
+import { every } from "../support/depth.ts";
 import { killEverywhere } from "../support/etcd-model/kill-everywhere.ts";
 import { stories } from "../support/etcd-model/whole-runs.ts";
 
-it("finishes install as if nothing had happened, wherever the first run was killed", { timeout: 180_000 }, async () => {
-  const { killed, takeovers } = await killEverywhere(stories["install"]);
-  expect(killed).toBeGreaterThan(100);
+it(`finishes install as if nothing had happened, killed at ${every("await")}`, { timeout: 180_000 }, async () => {
+  const { awaits, killed, takeovers } = await killEverywhere(stories["install"]);
+  expect(awaits).toBeGreaterThan(100);
   // From the lock's making to its release.
   expect(takeovers).toBeGreaterThan(killed / 3);
 });

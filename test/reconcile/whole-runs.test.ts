@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { engines } from "../../src/engines/index.ts";
+import type { Verb } from "../../src/engines/engine.ts";
 import { isDbopError } from "../../src/errors.ts";
 import { types } from "../../src/kube/objects.ts";
 import { accessFor, describeRight, rightsOf, type Right } from "../../src/reconcile/access.ts";
 import type { PassEvent } from "../../src/reconcile/report.ts";
+import { every, points } from "../support/depth.ts";
 import { scriptedFaults, type Fault } from "../support/fake-kube/faults.ts";
 import type { RbacRule } from "../support/fake-kube/rbac.ts";
 import {
@@ -41,7 +43,7 @@ async function reasonOf(work: Promise<unknown>): Promise<string> {
   }
 }
 
-describe("a run that meets a fault at any of its calls", () => {
+describe(`a run that meets a fault at ${every("call")}`, () => {
   const faults: readonly Fault[] = [
     { kind: "status", code: 409 },
     { kind: "status", code: 429 },
@@ -59,16 +61,17 @@ describe("a run that meets a fault at any of its calls", () => {
       const before = whole.fake.calls.length;
       await run(whole, whole.fake.as("first"), story.request());
       const calls = whole.fake.calls.slice(before).filter(({ verb }) => verb !== "watch");
-      for (const [index, { n }] of calls.entries()) {
+      for (const point of points(calls.length)) {
         const place = await prepared(story);
-        const fault = faults[index % faults.length] ?? { kind: "refused" };
+        const n = calls[point - 1]?.n;
+        const fault = faults[point % faults.length] ?? { kind: "refused" };
         place.fake.inject(scriptedFaults([{ when: (call) => call.client === "first" && call.n === n, fault }]));
         const reason = await reasonOf(run(place, place.fake.as("first"), story.request()));
         const again = await run(place, place.fake.as("second"), story.request());
         expect(again.outcome).toBe("Converged");
         // A lock whose release was not seen stands until somebody comes.
         const state = { ...stateOf(place), leases: 0 };
-        expect(state, `${fault.kind} at call ${String(index)}, which ended the first run with ${reason}`).toEqual(
+        expect(state, `${fault.kind} at call ${String(point)}, which ended the first run with ${reason}`).toEqual(
           stateOf(whole),
         );
       }
@@ -116,13 +119,15 @@ describe("a run without a right", () => {
     verbs: [verb],
     namespace: "shop",
   });
-  const cases = Object.values(stories).flatMap((story) => {
-    const rights = rightsOf(
+  const rightsFor = (verb: Verb): readonly Right[] =>
+    rightsOf(
       accessFor(
-        story.verb,
-        Object.values(engines).flatMap((entry) => entry.use((engine) => engine.access(story.verb))),
+        verb,
+        Object.values(engines).flatMap((entry) => entry.use((engine) => engine.access(verb))),
       ),
     );
+  const cases = Object.values(stories).flatMap((story) => {
+    const rights = rightsFor(story.verb);
     return rights.map(
       (missing) => [story.verb, describeRight(missing), story, rights.filter((right) => right !== missing)] as const,
     );
@@ -141,14 +146,26 @@ describe("a run without a right", () => {
 
   it.each(Object.entries(stories))("%s needs no more than it asks for", async (_name, story) => {
     const place = await prepared(story);
-    const rights = rightsOf(
-      accessFor(
-        story.verb,
-        Object.values(engines).flatMap((entry) => entry.use((engine) => engine.access(story.verb))),
-      ),
-    );
-    const result = await run(place, place.fake.as("frugal", rights.map(rule)), story.request());
-    expect(result.outcome).toBe("Converged");
+    const frugal = place.fake.as("frugal", rightsFor(story.verb).map(rule));
+    expect(await run(place, frugal, story.request())).toMatchObject({ outcome: "Converged" });
+  });
+
+  it.each([
+    ["install", installing(5)],
+    ["scale", scaling(5)],
+    ["reconcile", reconciling()],
+  ] as const)("%s of 3 to 5 over stale claims needs no more than it asks for", async (verb, request) => {
+    const place = aPlace();
+    for (const replicas of [5, 3]) await run(place, place.fake.as("earlier"), installing(replicas));
+    const claims = place.fake.all(types.claim, "shop").map(({ metadata }) => metadata.uid);
+    expect(claims).toHaveLength(5);
+    const wish = installing(5).edit(undefined);
+    if (verb === "reconcile" && wish) await place.fake.apply(wish, { fieldManager: "gitops", force: true });
+    const frugal = place.fake.as("frugal", rightsFor(verb).map(rule));
+    expect(await run(place, frugal, request)).toMatchObject({ outcome: "Converged" });
+    expect(stateOf(place)).toMatchObject({ voters: [0, 1, 2, 3, 4], violations: [] });
+    const kept = place.fake.all(types.claim, "shop").filter(({ metadata }) => claims.includes(metadata.uid));
+    expect(kept.map(({ metadata }) => metadata.name)).toEqual(["data-demo-0", "data-demo-1", "data-demo-2"]);
   });
 });
 

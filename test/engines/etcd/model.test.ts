@@ -4,8 +4,12 @@ import { planEtcd } from "../../../src/engines/etcd/plan/index.ts";
 import { diskLoss, fragmentation, otherSize, passingTrouble } from "../../support/etcd-model/disturbances.ts";
 import { now } from "../../support/etcd-model/an-etcd.ts";
 import { live, type History, type HistoryInput } from "../../support/etcd-model/history.ts";
+import { randomRuns } from "../../support/depth.ts";
 
+const depth = { steps: 4000, wishes: 2500, disks: 3000, majorities: 1000 };
+const intended = Object.values(depth).reduce((sum, runs) => sum + randomRuns(runs).numRuns, 0);
 let histories = 0;
+
 /** Seconds are enough, but not while the machine does other things. */
 const patience = { timeout: 120_000 };
 
@@ -25,7 +29,7 @@ function everyHistory(runs: number, input: fc.Arbitrary<HistoryInput>, holds: (h
       histories += 1;
       holds(live(given));
     }),
-    { numRuns: runs },
+    randomRuns(runs),
   );
 }
 
@@ -44,22 +48,22 @@ function endsWell(history: History): void {
   expect(again.outcome).toBe("converged");
 }
 
-describe("planEtcd over random histories", () => {
+describe(`planEtcd over ${String(intended)} random histories`, () => {
   it("ends as wished however its steps, pods and looks fail", patience, () => {
     const disturbances = fc.array(passingTrouble, { maxLength: 25 });
-    everyHistory(4000, fc.record({ ...base, disturbances }), endsWell);
+    everyHistory(depth.steps, fc.record({ ...base, disturbances }), endsWell);
   });
 
   it("ends as wished when the wish changes meanwhile", patience, () => {
     const disturbances = fc.array(fc.oneof(passingTrouble, otherSize), { maxLength: 25 });
-    everyHistory(2500, fc.record({ ...base, disturbances }), endsWell);
+    everyHistory(depth.wishes, fc.record({ ...base, disturbances }), endsWell);
   });
 
   it("ends as wished when minorities lose their disks", patience, () => {
     const disturbances = fc.array(fc.oneof(passingTrouble, { weight: 2, arbitrary: diskLoss }, otherSize), {
       maxLength: 25,
     });
-    everyHistory(3000, fc.record({ ...base, disturbances }), endsWell);
+    everyHistory(depth.disks, fc.record({ ...base, disturbances }), endsWell);
   });
 
   it("ends with every file in order when a reconcile finds some mostly free inside", patience, () => {
@@ -76,7 +80,7 @@ describe("planEtcd over random histories", () => {
   it("does no harm when majorities lose their disks", patience, () => {
     const disturbances = fc.array(fc.oneof(passingTrouble, { weight: 2, arbitrary: diskLoss }), { maxLength: 25 });
     everyHistory(
-      1000,
+      depth.majorities,
       fc.record({ ...base, disturbances, majority: fc.constant(true) }),
       ({ violations, outcome, guards }) => {
         expect(violations.filter((what) => !what.includes("acknowledged"))).toEqual([]);
@@ -86,6 +90,7 @@ describe("planEtcd over random histories", () => {
   });
 
   afterAll(() => {
-    expect(histories).toBeGreaterThanOrEqual(10_000);
+    expect(histories).toBeGreaterThanOrEqual(intended);
+    expect(intended).toBeGreaterThanOrEqual(randomRuns(10_000).numRuns);
   });
 });

@@ -1,5 +1,6 @@
-/** Kills a run at each of its await points in turn, lets another finish, and holds what becomes of it against a run that was left alone. */
+/** Kills a run at its await points in turn, lets another finish, and holds what becomes of it against a run that was left alone. */
 import { expect } from "vitest";
+import { points } from "../depth.ts";
 import { KilledError } from "../fake-kube/killed-error.ts";
 import { aPlace, leave, run, stateOf, type Place, type Story } from "./whole-runs.ts";
 
@@ -26,11 +27,20 @@ async function prepared(story: Story): Promise<Place> {
   return place;
 }
 
-/** @returns at how many awaits a run was killed, and how often its lock had to be taken over */
-export async function killEverywhere(story: Story): Promise<{ readonly killed: number; readonly takeovers: number }> {
+export interface Killings {
+  /** Awaits of a run that is left alone. */
+  readonly awaits: number;
+  /** At how many of them a run was killed: see `depth.ts`. */
+  readonly killed: number;
+  /** How often the lock of the killed had to be taken over. */
+  readonly takeovers: number;
+}
+
+export async function killEverywhere(story: Story): Promise<Killings> {
   const whole = await undisturbed(story);
   let takeovers = 0;
-  for (let point = 1; point <= whole.points; point += 1) {
+  const struck = points(whole.points);
+  for (const point of struck) {
     const place = await prepared(story);
     await killAt(place, story, point);
     const second = await finish(place, story);
@@ -44,7 +54,7 @@ export async function killEverywhere(story: Story): Promise<{ readonly killed: n
     expect(second.waitedMs, context).toBeGreaterThanOrEqual(second.tookOver ? leaseMs : 0);
     leave(place);
   }
-  return { killed: whole.points, takeovers };
+  return { awaits: whole.points, killed: struck.length, takeovers };
 }
 
 async function killAt(place: Place, story: Story, point: number): Promise<void> {

@@ -1,0 +1,24 @@
+/**
+ * How deep the tests go that try one thing in very many ways. `npm test` tries them all; `npm run unit`, which is run after each change,
+ * takes a sample that is the same every time. `DBOP_TEST_DEPTH=full npm run unit` goes all the way too.
+ */
+const depth = process.env["DBOP_TEST_DEPTH"] ?? "sample";
+if (depth !== "full" && depth !== "sample") throw new Error(`DBOP_TEST_DEPTH is "${depth}": must be full or sample`);
+
+/** For fast-check: all `runs` from a seed of their own, or a tenth of them from one that is always the same. */
+export function randomRuns(runs: number): { readonly numRuns: number; readonly seed?: number } {
+  return depth === "full" ? { numRuns: runs } : { numRuns: Math.ceil(runs / 10), seed: 20_260_101 };
+}
+
+/** Odd, so that points that alternate, as those before and after a call do, are all met. */
+const stride = depth === "full" ? 1 : 9;
+
+/** 1 to `count`, or of these every ninth. */
+export function points(count: number): readonly number[] {
+  return Array.from({ length: Math.ceil(count / stride) }, (_, index) => 1 + index * stride);
+}
+
+/** For a test's name: `every await`, or `every 9th await`. */
+export function every(what: string): string {
+  return stride === 1 ? `every ${what}` : `every ${String(stride)}th ${what}`;
+}
