@@ -18,6 +18,11 @@ const ok = json(200, config);
 const error = (code: number, headers: Record<string, string> = {}): Handler =>
   refuse(code, "Because", "words", {}, headers);
 
+/** Keeps this process, and with it the event loop, from noticing anything while the kernel goes on. */
+function notLooking(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
 let server: ScriptedServer;
 beforeEach(async () => {
   server = await startScriptedServer();
@@ -164,7 +169,8 @@ describe("a write", () => {
     const client = server.client();
     for (let round = 0; round < 20; round += 1) {
       await client.get(pod);
-      server.cut(); // the news of it is on the way, unread, when the next request is made
+      server.cut();
+      notLooking(5); // the news of it has come, unread, when the next request is made
       expect(await client.create(config)).toEqual(config);
     }
     expect(server.received.filter(({ method }) => method === "POST").length).toBe(20);
