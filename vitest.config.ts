@@ -13,8 +13,6 @@ export default defineConfig({
           pool: "threads",
           // Halves the time. Safe, because no module holds state (style.md 12).
           isolate: false,
-          // Left alone it keeps one processor free.
-          maxWorkers: "100%",
           testTimeout: 10_000,
         },
       },

@@ -4,7 +4,16 @@ import { WebSocketServer } from "ws";
 import type { WebSocket } from "ws";
 import type { ExecRequest, ExecResult } from "../../src/kube/kube-client.ts";
 import { readExecEnd, subprotocols } from "../../src/kube/exec-protocol.ts";
-import { failureOf, json, refuse, startScriptedServer, statusBody, text, token } from "../support/scripted-server.ts";
+import {
+  failureOf,
+  nobodyListens,
+  json,
+  refuse,
+  startScriptedServer,
+  statusBody,
+  text,
+  token,
+} from "../support/scripted-server.ts";
 import type { ScriptedServer } from "../support/scripted-server.ts";
 import { pem } from "./local-servers.ts";
 
@@ -286,7 +295,7 @@ describe("an exec that surely did not start", () => {
   it("is unreachable when nobody listens, interrupted when aborted", async () => {
     serveExec(() => undefined);
     expect((await failureOf(exec({ signal: AbortSignal.timeout(20) }))).reason).toBe("Interrupted");
-    await server.stop();
-    expect((await failureOf(exec())).reason).toBe("Unreachable");
+    const nowhere = server.client({}, { server: nobodyListens });
+    expect((await failureOf(nowhere.exec(request))).reason).toBe("Unreachable");
   });
 });

@@ -3,7 +3,16 @@ import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { types } from "../../src/kube/objects.ts";
 import type { KubeObject } from "../../src/kube/objects.ts";
-import { cutShort, drop, failureOf, hang, json, refuse, startScriptedServer } from "../support/scripted-server.ts";
+import {
+  cutShort,
+  drop,
+  failureOf,
+  hang,
+  json,
+  nobodyListens,
+  refuse,
+  startScriptedServer,
+} from "../support/scripted-server.ts";
 import { pem } from "./local-servers.ts";
 import type { Handler, ScriptedServer } from "../support/scripted-server.ts";
 
@@ -78,11 +87,9 @@ describe("a read", () => {
   });
 
   it("is unreachable in kubectl's words when nobody listens", async () => {
-    const { port } = server;
-    await server.stop();
-    expect(await failureOf(server.client().get(pod))).toMatchObject({
+    expect(await failureOf(server.client({}, { server: nobodyListens }).get(pod))).toMatchObject({
       reason: "Unreachable",
-      message: `the connection to the server 127.0.0.1:${port} was refused - did you specify the right host or port?`,
+      message: "the connection to the server 127.0.0.1:1 was refused - did you specify the right host or port?",
       hint: "kubectl config view --minify shows the server this context points to",
     });
   });

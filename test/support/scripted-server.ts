@@ -38,6 +38,9 @@ export interface ScriptedServer {
   listen(): Promise<void>;
 }
 
+/** Not the port of a server that has stopped: it is given out anew, to a server of another test or to the very connection that tries it. */
+export const nobodyListens = new URL("http://127.0.0.1:1");
+
 /** Waits short enough for tests, in proportion. */
 const fast: Partial<Timing> = {
   requestTimeoutMs: 2_000,
