@@ -29,6 +29,8 @@ export interface ErrorDetails {
   /** What to do about it: a command, a flag, a place to look. */
   readonly hint?: string;
   readonly cause?: unknown;
+  /** Settled: looking again can't cure it. */
+  readonly final?: boolean;
   /** One line each: several problems found at once (missing rights, bad fields). */
   readonly problems?: readonly string[];
 }
@@ -41,6 +43,7 @@ export class DbopError extends Error {
   readonly reason: Reason;
   readonly hint: string | undefined;
   readonly problems: readonly string[];
+  readonly final: boolean;
 
   constructor(reason: Reason, message: string, details: ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
@@ -48,6 +51,7 @@ export class DbopError extends Error {
     this.reason = reason;
     this.hint = details.hint;
     this.problems = details.problems ?? [];
+    this.final = details.final ?? false;
   }
 }
 

@@ -7,6 +7,7 @@ import { suggest } from "./suggest.ts";
 export const verbNames = [
   "install",
   "scale",
+  "backup",
   "reconcile",
   "status",
   "list",

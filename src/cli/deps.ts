@@ -4,6 +4,7 @@
  */
 import type { KubeClient } from "../kube/kube-client.ts";
 import type { KubeObject } from "../kube/objects.ts";
+import type { ListedBackup } from "../output/backup-table.ts";
 import type { PlanView } from "../output/plan.ts";
 import type { ClusterReport } from "../output/status-view.ts";
 import type { RunResult } from "../output/run-view.ts";
@@ -108,6 +109,17 @@ export interface ScaleRequest {
   readonly memory?: string;
 }
 
+export interface BackupRequest {
+  /** Of the database. */
+  readonly name: string;
+  readonly namespace: string;
+  readonly location: string;
+  readonly verify: "none" | "integrity" | "structural" | "functional";
+  /** Of the DatabaseBackup; absent: made from the database's and the time. */
+  readonly backupName?: string;
+  readonly keep?: number;
+}
+
 export interface DeleteRequest {
   readonly name: string;
   readonly namespace: string;
@@ -144,6 +156,8 @@ export interface Verbs {
   install(request: InstallRequest, run: Run): Promise<RunResult>;
   scale(request: ScaleRequest, run: Run): Promise<RunResult>;
   reconcile(request: ClusterName, run: Run): Promise<RunResult>;
+  backup(request: BackupRequest, run: Run): Promise<RunResult>;
+  backups(query: ClusterQuery, reading: Reading): Promise<readonly ListedBackup[]>;
   delete(request: DeleteRequest, run: Run): Promise<RunResult>;
   unlock(request: ClusterName, run: Run): Promise<UnlockResult>;
   status(query: ClusterQuery, reading: Reading): Promise<readonly ClusterReport[]>;

@@ -38,6 +38,14 @@ export const forms = {
     pattern: /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/,
     description: "lower-case letters, digits and '-', at most 63 characters",
   },
+  objectName: {
+    pattern: /^[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?$/,
+    description: "lower-case letters, digits, '-' and '.', at most 253 characters",
+  },
+  backupName: {
+    pattern: /^[a-z0-9](?:[-a-z0-9]{0,55}[a-z0-9])?$/,
+    description: "lower-case letters, digits and '-', at most 57 characters: Jobs are named after it",
+  },
   version: { pattern: /^[0-9]+\.[0-9]+\.[0-9]+$/, description: "a full version such as 1.2.3" },
   storage: {
     pattern: /^[1-9][0-9]*(?:\.[0-9]+)?(?:Ki|Mi|Gi|Ti|Pi|k|M|G|T|P)?$/,

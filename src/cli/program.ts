@@ -1,6 +1,7 @@
 /** The whole command tree: for help, for completion, and for the build, which renders both. Commands load it only for those. */
 import { Command } from "commander";
 import type { CommandSpec } from "./command-spec.ts";
+import { backupSpec } from "./commands/backup.ts";
 import { completionSpec } from "./commands/completion.ts";
 import { deleteSpec } from "./commands/delete.ts";
 import { historySpec } from "./commands/history.ts";
@@ -42,6 +43,7 @@ const exitCodes = `Exit codes:
 export const specs: readonly CommandSpec[] = [
   installSpec,
   scaleSpec,
+  backupSpec,
   reconcileSpec,
   statusSpec,
   listSpec,

@@ -7,10 +7,11 @@ import type { Problem } from "../api/problem.ts";
 import type { Result } from "../api/result.ts";
 import type { KubeClient, Query } from "../kube/kube-client.ts";
 import type { ObjectRef, ResourceType } from "../kube/objects.ts";
-import type { Consent, Plan } from "../plan/step.ts";
+import type { BackupMethod } from "../backup/method.ts";
+import type { Consent, Plan, Verdict } from "../plan/step.ts";
 
 /** The verbs that run passes or ask for rights. */
-export type Verb = "install" | "scale" | "reconcile" | "status" | "delete";
+export type Verb = "install" | "scale" | "backup" | "reconcile" | "status" | "delete";
 
 /** One RBAC rule. `resources` may name a subresource, as in `pods/exec`. */
 export interface AccessRule {
@@ -20,10 +21,12 @@ export interface AccessRule {
 }
 
 /** The reads an engine may make. Exec counts as a read only for commands that change nothing. */
-export type Reader = Pick<KubeClient, "get" | "list" | "exec">;
+export type Reader = Pick<KubeClient, "get" | "list" | "exec" | "log">;
 
 /** What an engine's commands may use. */
-export type EngineIo = Pick<KubeClient, "get" | "list" | "exec" | "create" | "apply"> & { readonly now: () => Date };
+export type EngineIo = Pick<KubeClient, "get" | "list" | "exec" | "log" | "create" | "apply"> & {
+  readonly now: () => Date;
+};
 
 /** What {@link Engine.plan} decides from. */
 export interface PlanInput<Spec, Seen> {
@@ -86,6 +89,12 @@ export interface Engine<Spec, Seen, Command> {
 
   status(spec: Spec, seen: Seen, now: Date): EngineStatus;
 
+  /** Whether the database must be ready when nothing is left to do; absent: it must. A backup is done whatever else is amiss. */
+  readonly needsReady?: boolean;
+
+  /** Absent: no backups are taken of it. */
+  readonly backup?: EngineBackup<Spec, Seen>;
+
   /** What is seen, in one line, for whoever waits: `demo-3: learner, 2 of 3 ready`. */
   describe(spec: Spec, seen: Seen): string;
 
@@ -97,6 +106,13 @@ export interface Engine<Spec, Seen, Command> {
 
   /** What `delete` has to look after beyond the objects that go with the DatabaseCluster; found by name alone, since that may be gone already. */
   belongings(database: { readonly namespace: string; readonly name: string }): Belongings;
+}
+
+export interface EngineBackup<Spec, Seen> {
+  /** How a backup is taken now, and of which member; or why none can be. Pure. */
+  readonly method: (spec: Spec, seen: Seen) => Result<BackupMethod, Verdict>;
+  /** Up to where a backup holds every write, from what its `inspect` container said; undefined when that does not tell. */
+  readonly consistencyPoint: (log: string) => string | undefined;
 }
 
 export interface Belongings {

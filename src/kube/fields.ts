@@ -7,6 +7,11 @@ export function field(value: unknown, name: string): unknown {
   return fields[name];
 }
 
+/** The fields of a JSON object; none for anything that is not one. */
+export function fieldsOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+}
+
 export function numberField(value: unknown, name: string): number {
   return Number(field(value, name) ?? 0);
 }

@@ -65,6 +65,8 @@ export type Guard =
   | "corrupt-member-known"
   | "version-step-legal"
   | "stale-claims"
+  | "backup-name-free"
+  | "backup-source-known"
   | "paused";
 
 /** Flags given by the user that lift guards. */

@@ -16,9 +16,20 @@ const pass: readonly AccessRule[] = [
   rule("events.k8s.io", ["events"], ["create"]),
 ];
 
+/** A backup is two Jobs and their words; Secrets and claims of the location are only looked for. */
+const backup: readonly AccessRule[] = [
+  rule(group, ["backuplocations"], ["get"]),
+  rule(group, ["databasebackups"], ["list", "create", "patch", "delete"]),
+  rule(group, ["databasebackups/status"], ["patch"]),
+  rule("batch", ["jobs"], ["list", "watch", "create", "patch", "delete"]),
+  rule("", ["pods"], ["list", "watch"]),
+  rule("", ["pods/log", "secrets", "persistentvolumeclaims"], ["get"]),
+];
+
 const own: Readonly<Record<Verb, readonly AccessRule[]>> = {
   install: [rule(group, ["databaseclusters"], ["get", "create", "patch"]), ...pass],
   scale: [rule(group, ["databaseclusters"], ["get", "patch"]), ...pass],
+  backup: [rule(group, ["databaseclusters"], ["get"]), ...pass, ...backup],
   reconcile: [rule(group, ["databaseclusters"], ["get"]), ...pass],
   status: [rule(group, ["databaseclusters"], ["get", "list"])],
   delete: [rule(group, ["databaseclusters"], ["get", "delete"]), ...pass.slice(1)],

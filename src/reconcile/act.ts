@@ -50,6 +50,7 @@ function engineIo({ kube, clock, assertHeld }: ActDeps): EngineIo {
     now: () => clock.now(),
     get: (ref, options) => kube.get(ref, options),
     list: (type, query, options) => kube.list(type, query, options),
+    log: (request) => kube.log(request),
     exec: (request) => {
       assertHeld();
       return kube.exec(request);

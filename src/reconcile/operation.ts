@@ -13,9 +13,15 @@ export interface Opening {
 
 type Asked = Pick<PassRequest, "verb" | "request">;
 
-/** Whether `asked` goes on with the operation in flight: the same request does, and so does a reconcile, which asks for nothing of its own. */
+/**
+ * Whether `asked` goes on with the operation in flight: the same request does, and so does a reconcile, which asks for nothing of its
+ * own — except with a backup, which is no part of the spec: that one only its own request goes on with.
+ */
 export function continues(operation: OperationRecord, asked: Asked): boolean {
-  return asked.verb === "reconcile" || (operation.verb === asked.verb && operation.request === asked.request);
+  return (
+    (asked.verb === "reconcile" && operation.verb !== "backup") ||
+    (operation.verb === asked.verb && operation.request === asked.request)
+  );
 }
 
 /** What is needed to begin a new one. */

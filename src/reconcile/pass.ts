@@ -40,7 +40,12 @@ async function lookAndGoOn(deps: PassDeps, request: PassRequest): Promise<PassRe
   const object = await intended(deps, request, current);
   if (object === undefined) throw noSuchDatabase(request.database);
   const { cluster, entry } = readDatabase(object);
-  return entry.use((engine) => begin({ engine, deps, request }, { object, cluster, current }));
+  const start = { object, cluster, current };
+  return entry.use((engine) =>
+    request.activity === undefined
+      ? begin({ engine, deps, request }, start)
+      : request.activity.on(engine, (wider) => begin({ engine: wider, deps, request }, start)),
+  );
 }
 
 interface Start {
@@ -115,8 +120,10 @@ async function recordConverged<Spec, Seen, Command>(
   undertaking: Undertaking<Spec, Seen, Command>,
   look: Look<Spec, Seen, Command>,
 ): Promise<KubeObject> {
-  const { ready, message } = undertaking.engine.status(look.spec, look.seen, undertaking.deps.clock.now());
-  if (!ready) throw new DbopError("Internal", `the plan is empty and the cluster is not ready: ${message}`);
+  const { engine, deps } = undertaking;
+  const { ready, message } = engine.status(look.spec, look.seen, deps.clock.now());
+  if (!ready && engine.needsReady !== false)
+    throw new DbopError("Internal", `the plan is empty and the cluster is not ready: ${message}`);
   try {
     return await record(undertaking, look, { operation: undefined, stalled: undefined });
   } catch (error) {

@@ -35,7 +35,8 @@ export class Patience {
         "OperationFailed",
         "AlreadyExists",
         "NotFound",
-      )
+      ) ||
+      error.final
     )
       throw error;
     this.#failures += 1;

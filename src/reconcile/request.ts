@@ -25,8 +25,18 @@ export interface PlanView {
   readonly warnings: readonly Verdict[];
 }
 
+/** What a verb works with in place of the engine itself, made of it: the same look, plan, act, over something wider. */
+export interface Activity {
+  on<Spec, Seen, Command, Answer>(
+    engine: Engine<Spec, Seen, Command>,
+    body: <WiderSpec, WiderSeen, WiderCommand>(engine: Engine<WiderSpec, WiderSeen, WiderCommand>) => Answer,
+  ): Answer;
+}
+
 export interface PassRequest {
   readonly verb: Verb;
+  /** Absent: the engine as it is. */
+  readonly activity?: Activity;
   readonly database: DatabaseName;
   /** What was asked, as flags without secrets: equal requests of one verb are one operation. */
   readonly request: string;

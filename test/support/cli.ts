@@ -116,6 +116,8 @@ function recordedVerbs(
     install: run("install", given.install, changed),
     scale: run("scale", given.scale, changed),
     reconcile: run("reconcile", given.reconcile, changed),
+    backup: run("backup", given.backup, changed),
+    backups: read("backups", given.backups, []),
     delete: run("delete", given.delete, changed),
     unlock: run("unlock", given.unlock, { holder: "alice@laptop" }),
     status: read("status", given.status, []),

@@ -38,6 +38,7 @@ const change: readonly AccessRule[] = [
 export function etcdAccess(verb: Verb): readonly AccessRule[] {
   switch (verb) {
     case "status":
+    case "backup":
       return look;
     case "install":
     case "scale":

@@ -3,6 +3,7 @@ import { types } from "../../kube/objects.ts";
 import { selectorText } from "../../resources/labels.ts";
 import type { Engine } from "../engine.ts";
 import { etcdAccess } from "./access.ts";
+import { backupMethod, consistencyPoint } from "./backup/method.ts";
 import type { EtcdCommand } from "./commands.ts";
 import { authoritySecretName, clientSecretName, memberSecretName, owner, statefulSetName } from "./names.ts";
 import { observeEtcd } from "./observe/index.ts";
@@ -22,6 +23,7 @@ export const etcd: Engine<EtcdSpec, EtcdSeen, EtcdCommand> = {
   run: runEtcdCommand,
   status: statusOfEtcd,
   describe: describeEtcd,
+  backup: { method: backupMethod, consistencyPoint },
   access: etcdAccess,
   watches: (spec) => {
     const query = { namespace: spec.namespace, labelSelector: selectorText(owner(spec)) };

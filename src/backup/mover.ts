@@ -1,0 +1,169 @@
+/**
+ * What carries a backup to its location and back: rclone, told where by its environment alone, so that no credential is ever an argument
+ * and no configuration file is made (rclone documentation, "Environment Variables").
+ */
+import type { BackupLocation, Store } from "../api/backup-location.ts";
+
+/** Any release since 1.60 will do; one is named so that the same is pulled everywhere. */
+const moverImage = "docker.io/rclone/rclone:1.75.1";
+
+const backupsMount = "/backups";
+const caMount = "/etc/store-ca";
+
+export interface Mover {
+  /** Of a path below the location, as rclone writes it: `store:bucket/prefix/PATH`. */
+  readonly remote: (path: string) => string;
+  readonly volumes: readonly object[];
+  /** A container that runs rclone with `args`; `mounts` beside those it needs for the location. */
+  readonly container: (
+    name: string,
+    args: readonly string[],
+    mounts: readonly object[],
+  ) => Readonly<Record<string, unknown>>;
+  readonly serviceAccountName: string | undefined;
+}
+
+/** Bounded: a store that hangs is a failure that can be told, not a Job that never ends. */
+const patience = ["--contimeout=10s", "--timeout=60s", "--retries=2", "--low-level-retries=3", "--retries-sleep=2s"];
+const quiet = ["--config=", "--log-level=ERROR", "--stats=0"];
+
+export function moverFor({ store, serviceAccountName }: BackupLocation): Mover {
+  const env = environment(store);
+  const own = mounts(store);
+  return {
+    remote: (path) => `${root(store)}/${path}`,
+    volumes: volumes(store),
+    serviceAccountName,
+    container: (name, args, more) => ({
+      name,
+      image: moverImage,
+      imagePullPolicy: "IfNotPresent",
+      command: ["rclone", ...args, ...quiet, ...patience],
+      env,
+      volumeMounts: [...own, ...more],
+    }),
+  };
+}
+
+function root(store: Store): string {
+  switch (store.kind) {
+    case "s3":
+    case "gcs":
+      return joined("store:", store.bucket, store.prefix);
+    case "azure":
+      return joined("store:", store.container, store.prefix);
+    case "pvc":
+      return joined("", backupsMount, store.path);
+  }
+}
+
+function joined(remote: string, ...parts: readonly string[]): string {
+  return `${remote}${parts.filter((part) => part !== "").join("/")}`;
+}
+
+const setting = (name: string, value: string): object => ({ name: `RCLONE_CONFIG_STORE_${name}`, value });
+
+interface Key {
+  readonly secret: string;
+  readonly key: string;
+  /** May be missing. */
+  readonly optional?: boolean;
+}
+
+/** A setting that is a secret: the kubelet puts it into the environment, and nobody else sees it. */
+const login = (name: string, { secret, ...from }: Key): object => ({
+  name: `RCLONE_CONFIG_STORE_${name}`,
+  valueFrom: { secretKeyRef: { name: secret, ...from } },
+});
+
+function environment(store: Store): readonly object[] {
+  const common = [
+    { name: "HOME", value: "/tmp" },
+    { name: "RCLONE_CACHE_DIR", value: "/tmp" },
+  ];
+  switch (store.kind) {
+    case "s3":
+      return [...common, ...s3Environment(store)];
+    case "gcs":
+      return [
+        ...common,
+        setting("TYPE", "google cloud storage"),
+        setting("BUCKET_POLICY_ONLY", "true"),
+        ...gcsLogin(store),
+      ];
+    case "azure":
+      return [...common, setting("TYPE", "azureblob"), setting("ACCOUNT", store.account), ...azureLogin(store)];
+    case "pvc":
+      return common;
+  }
+}
+
+function s3Environment(store: Extract<Store, { kind: "s3" }>): readonly object[] {
+  const { endpoint, region, forcePathStyle, credentialsSecret, caSecret } = store;
+  return [
+    setting("TYPE", "s3"),
+    setting("PROVIDER", endpoint === undefined ? "AWS" : "Other"),
+    ...(endpoint === undefined ? [] : [setting("ENDPOINT", endpoint)]),
+    ...(region === undefined ? [] : [setting("REGION", region)]),
+    setting("FORCE_PATH_STYLE", String(forcePathStyle)),
+    // Whoever may only write into the bucket may not make or look for it.
+    setting("NO_CHECK_BUCKET", "true"),
+    ...(credentialsSecret === undefined
+      ? [setting("ENV_AUTH", "true")]
+      : [
+          login("ACCESS_KEY_ID", { secret: credentialsSecret, key: "accessKeyId" }),
+          login("SECRET_ACCESS_KEY", { secret: credentialsSecret, key: "secretAccessKey" }),
+          login("SESSION_TOKEN", { secret: credentialsSecret, key: "sessionToken", optional: true }),
+        ]),
+    ...(caSecret === undefined ? [] : [{ name: "RCLONE_CA_CERT", value: `${caMount}/ca.crt` }]),
+  ];
+}
+
+function gcsLogin({ credentialsSecret }: Extract<Store, { kind: "gcs" }>): readonly object[] {
+  if (credentialsSecret === undefined) return [setting("ENV_AUTH", "true")];
+  return [login("SERVICE_ACCOUNT_CREDENTIALS", { secret: credentialsSecret, key: "serviceAccount.json" })];
+}
+
+function azureLogin({ credentialsSecret }: Extract<Store, { kind: "azure" }>): readonly object[] {
+  if (credentialsSecret === undefined) return [setting("ENV_AUTH", "true")];
+  return [
+    login("KEY", { secret: credentialsSecret, key: "accountKey", optional: true }),
+    login("SAS_URL", { secret: credentialsSecret, key: "sasUrl", optional: true }),
+  ];
+}
+
+function volumes(store: Store): readonly object[] {
+  if (store.kind === "pvc") return [{ name: "backups", persistentVolumeClaim: { claimName: store.claimName } }];
+  if (store.kind !== "s3" || store.caSecret === undefined) return [];
+  return [{ name: "store-ca", secret: { secretName: store.caSecret, items: [{ key: "ca.crt", path: "ca.crt" }] } }];
+}
+
+function mounts(store: Store): readonly object[] {
+  if (store.kind === "pvc") return [{ name: "backups", mountPath: backupsMount }];
+  if (store.kind !== "s3" || store.caSecret === undefined) return [];
+  return [{ name: "store-ca", mountPath: caMount, readOnly: true }];
+}
+
+/** What a location needs to be there, to be told before a pod waits for it for ever: Secrets with their keys, and a claim. */
+export function needsOf({ store }: BackupLocation): readonly Need[] {
+  const named = (name: string | undefined, keys: readonly string[]): readonly Need[] =>
+    name === undefined ? [] : [{ kind: "Secret", name, anyOf: keys }];
+  switch (store.kind) {
+    case "s3":
+      return [
+        ...named(store.credentialsSecret, ["accessKeyId"]),
+        ...named(store.credentialsSecret, ["secretAccessKey"]),
+        ...named(store.caSecret, ["ca.crt"]),
+      ];
+    case "gcs":
+      return named(store.credentialsSecret, ["serviceAccount.json"]);
+    case "azure":
+      return named(store.credentialsSecret, ["accountKey", "sasUrl"]);
+    case "pvc":
+      return [{ kind: "PersistentVolumeClaim", name: store.claimName }];
+  }
+}
+
+export type Need =
+  | { readonly kind: "Secret"; readonly name: string; readonly anyOf: readonly string[] }
+  | { readonly kind: "PersistentVolumeClaim"; readonly name: string };

@@ -1,0 +1,250 @@
+/**
+ * The two Jobs of a backup. The first takes it, carries it to the location, reads it back and tries it; the second writes the manifest,
+ * without which there is no backup. Pure.
+ */
+import type { BackupLocation } from "../api/backup-location.ts";
+import type { DatabaseBackup, Grade } from "../api/database-backup.ts";
+import { field, fieldsOf, listField, numberField, textField } from "../kube/fields.ts";
+import type { KubeObject } from "../kube/objects.ts";
+import type { Owner } from "../resources/labels.ts";
+import { job, type Container, type JobWish } from "./job.ts";
+import { manifestName, renderManifest, type BackupFile, type Manifest } from "./manifest.ts";
+import { fetchedFolder, takenFolder, type BackupMethod } from "./method.ts";
+import { moverFor } from "./mover.ts";
+
+/** Long enough for any database; a run stops waiting long before (`--timeout`) and can be gone on with. */
+const deadlineSeconds = 24 * 3600;
+
+/** Marks a Job as belonging to one DatabaseBackup and to no namesake of it. */
+const backupUidAnnotation = "dbop.dev/backup-uid";
+
+/** What was known of the database when the Job was made: the Job bears it, since it may be another when the manifest is written. */
+export type TakenOf = Pick<
+  Manifest,
+  "engine" | "engineVersion" | "clusterName" | "namespace" | "clusterIdentity" | "spec" | "source" | "method"
+>;
+
+const takenOfAnnotation = "dbop.dev/taken-of";
+
+export interface Undertaken {
+  readonly owner: Owner;
+  readonly backup: Pick<DatabaseBackup, "name" | "uid" | "path" | "verify">;
+  readonly location: BackupLocation;
+}
+
+export const takeJobName = (backup: string): string => `${backup}-take`;
+export const sealJobName = (backup: string): string => `${backup}-seal`;
+
+export function takeJob(
+  { owner, backup, location }: Undertaken,
+  { method, takenOf }: { readonly method: BackupMethod; readonly takenOf: TakenOf },
+): KubeObject {
+  const mover = moverFor(location);
+  const list = (name: string, folder: string): Container =>
+    mover.container(name, ["lsjson", folder, "--recursive", "--files-only", "--hash", "--hash-type=sha256"], []);
+  const stored = mover.remote(`${backup.path}/data`);
+  return owned(backup, {
+    owner,
+    name: takeJobName(backup.name),
+    marks: { [takenOfAnnotation]: JSON.stringify(takenOf) },
+    volumes: [...mover.volumes, ...method.volumes],
+    serviceAccountName: mover.serviceAccountName,
+    containers: [
+      mover.container("prepare", ["mkdir", takenFolder], []),
+      ...method.take,
+      method.inspect,
+      list("measure", takenFolder),
+      // Moved: a volume of twice the size of the backup suffices.
+      ...(backup.verify === "none"
+        ? []
+        : [
+            mover.container("upload", ["moveto", takenFolder, stored], []),
+            mover.container("fetch", ["copy", stored, fetchedFolder], []),
+            ...rehearsals(method, backup.verify),
+          ]),
+      backup.verify === "none"
+        ? mover.container("upload", ["moveto", takenFolder, stored], [])
+        : list("compare", fetchedFolder),
+    ],
+  });
+}
+
+function rehearsals(method: BackupMethod, grade: Grade): readonly Container[] {
+  return grade === "integrity" ? [] : method.rehearse(grade);
+}
+
+/** The manifest comes to its Job in an annotation, is written, and is read back. What the kubelet projects into a volume is a link. */
+export function sealJob({ owner, backup, location }: Undertaken, manifest: Manifest): KubeObject {
+  const mover = moverFor(location);
+  const mount = { name: "manifest", mountPath: "/manifest", readOnly: true };
+  const source = `/manifest/${manifestName}`;
+  const target = mover.remote(`${backup.path}/${manifestName}`);
+  return owned(backup, {
+    owner,
+    name: sealJobName(backup.name),
+    annotations: { [manifestAnnotation]: renderManifest(manifest) },
+    volumes: [...mover.volumes, manifestVolume],
+    serviceAccountName: mover.serviceAccountName,
+    containers: [
+      mover.container("seal", ["copyto", "--copy-links", source, target], [mount]),
+      mover.container("read-back", ["cat", target], [mount]),
+    ],
+  });
+}
+
+const manifestAnnotation = "dbop.dev/manifest";
+
+const manifestVolume = {
+  name: "manifest",
+  downwardAPI: {
+    items: [{ path: manifestName, fieldRef: { fieldPath: `metadata.annotations['${manifestAnnotation}']` } }],
+  },
+};
+
+type OwnedWish = Omit<JobWish, "deadlineSeconds" | "containers"> & {
+  readonly owner: Owner;
+  readonly containers: readonly Container[];
+  /** Annotations of the Job itself. */
+  readonly marks?: Readonly<Record<string, string>>;
+};
+
+/** Goes with its DatabaseBackup. */
+function owned(backup: Undertaken["backup"], { owner, marks, ...wish }: OwnedWish): KubeObject {
+  const [first, ...rest] = wish.containers;
+  return belongingTo(backup, job(owner, { ...wish, containers: [first ?? {}, ...rest], deadlineSeconds }), marks);
+}
+
+/** `object` as one that goes with its DatabaseBackup, and is known from those of a namesake. */
+export function belongingTo(
+  { name, uid }: Pick<DatabaseBackup, "name" | "uid">,
+  object: KubeObject,
+  marks: Readonly<Record<string, string>> = {},
+): KubeObject {
+  return {
+    ...object,
+    metadata: {
+      ...object.metadata,
+      annotations: { ...marks, [backupUidAnnotation]: uid },
+      ownerReferences: [{ apiVersion: "dbop.dev/v1alpha1", kind: "DatabaseBackup", name, uid, controller: true }],
+    },
+  };
+}
+
+/** What `lsjson` said of the files of a folder; undefined when it is not that. */
+export function filesListed(log: string): readonly BackupFile[] | undefined {
+  const value = parse(log);
+  if (!Array.isArray(value)) return undefined;
+  const files = value.map((entry: unknown) => ({
+    path: `data/${textField(entry, "Path")}`,
+    bytes: numberField(entry, "Size"),
+    sha256: textField(field(entry, "Hashes"), "sha256"),
+  }));
+  return files.length > 0 && files.every((file) => file.sha256 !== "") ? files : undefined;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether what came back is byte for byte what was sent. */
+export function sameFiles(sent: readonly BackupFile[], back: readonly BackupFile[]): boolean {
+  const key = (file: BackupFile): string => `${file.path} ${String(file.bytes)} ${file.sha256}`;
+  const left = sent.map(key).toSorted();
+  const right = back.map(key).toSorted();
+  return left.length === right.length && left.every((one, index) => one === right[index]);
+}
+
+/** How a Job stands, and what its containers have said. */
+export interface JobSeen {
+  readonly name: string;
+  readonly uid: string;
+  readonly backupUid: string;
+  readonly state: "running" | "complete" | "failed";
+  /** What it is doing, or what it is waiting for, or how it failed. */
+  readonly word: string;
+  readonly startedAt: string;
+  /** When it was complete. */
+  readonly completedAt: string;
+  /** Only of a Job that takes a backup. */
+  readonly takenOf: TakenOf | undefined;
+  readonly logs: Readonly<Record<string, string>>;
+}
+
+/** Of the Job and the newest of its pods. Logs are read by the caller. */
+export function jobSeen(object: KubeObject, pod: KubeObject | undefined): Omit<JobSeen, "logs"> {
+  const { status } = { status: object["status"] };
+  const condition = (type: string): unknown =>
+    listField(status, "conditions").find(
+      (one) => textField(one, "type") === type && textField(one, "status") === "True",
+    );
+  const failed = condition("Failed");
+  const state = condition("Complete") !== undefined ? "complete" : failed === undefined ? "running" : "failed";
+  return {
+    name: object.metadata.name,
+    uid: object.metadata.uid ?? "",
+    backupUid: object.metadata.annotations?.[backupUidAnnotation] ?? "",
+    state,
+    word: state === "failed" ? failureOf(pod, failed) : progressOf(pod),
+    startedAt: textField(status, "startTime"),
+    completedAt: textField(status, "completionTime"),
+    takenOf: readTakenOf(object.metadata.annotations?.[takenOfAnnotation]),
+  };
+}
+
+function readTakenOf(text: string | undefined): TakenOf | undefined {
+  const value = text === undefined ? undefined : parse(text);
+  if (value === undefined) return undefined;
+  const at = (name: string): string => textField(value, name);
+  return {
+    engine: at("engine"),
+    engineVersion: at("engineVersion"),
+    clusterName: at("clusterName"),
+    namespace: at("namespace"),
+    clusterIdentity: at("clusterIdentity"),
+    spec: fieldsOf(field(value, "spec")),
+    source: at("source"),
+    method: at("method"),
+  };
+}
+
+function statuses(pod: KubeObject | undefined): readonly unknown[] {
+  const status = pod?.["status"];
+  return [...listField(status, "initContainerStatuses"), ...listField(status, "containerStatuses")];
+}
+
+function failureOf(pod: KubeObject | undefined, condition: unknown): string {
+  const ended = statuses(pod)
+    .map((one) => ({ name: textField(one, "name"), end: field(field(one, "state"), "terminated") }))
+    .find(({ end }) => end !== undefined && numberField(end, "exitCode") !== 0);
+  if (ended === undefined) return textField(condition, "message") || "its pod is gone";
+  return `${ended.name}: ${lastLine(textField(ended.end, "message")) ?? `exit code ${String(numberField(ended.end, "exitCode"))}`}`;
+}
+
+/** Without the time and the level that rclone and etcd put before it. */
+function lastLine(text: string): string | undefined {
+  return text
+    .split("\n")
+    .map((line) => line.replace(/^\d{4}\/\d\d\/\d\d [\d:]+ [A-Z]+ *: */u, "").trim())
+    .findLast((line) => line !== "")
+    ?.slice(0, 300);
+}
+
+function progressOf(pod: KubeObject | undefined): string {
+  if (pod === undefined) return "its pod is not there yet";
+  const states = statuses(pod).map((one) => ({ name: textField(one, "name"), state: field(one, "state") }));
+  const running = states.find(({ state }) => field(state, "running") !== undefined);
+  if (running !== undefined) return `${running.name} is running`;
+  const waiting = states
+    .map(({ name, state }) => ({ name, why: field(state, "waiting") }))
+    .find(({ why }) => why !== undefined && textField(why, "reason") !== "PodInitializing");
+  if (waiting !== undefined)
+    return `${waiting.name}: ${textField(waiting.why, "message") || textField(waiting.why, "reason")}`;
+  const unschedulable = listField(pod["status"], "conditions").find(
+    (one) => textField(one, "type") === "PodScheduled" && textField(one, "status") === "False",
+  );
+  return unschedulable === undefined ? "its pod is starting" : textField(unschedulable, "message");
+}
