@@ -64,8 +64,8 @@ const known = [
 
 function readSpec(reader: SpecReader, spec: unknown): DatabaseClusterSpec {
   reader.onlyKnown("spec", spec, known);
-  const className = reader.optionalText("spec.storage.className", field(field(spec, "storage"), "className"));
-  const image = reader.optionalText("spec.image", field(spec, "image"));
+  const className = reader.objectName("spec.storage.className", field(field(spec, "storage"), "className"));
+  const image = reader.image(field(spec, "image"));
   return {
     engine: reader.text("spec.engine", field(spec, "engine"), "such as etcd"),
     version: reader.text("spec.version", field(spec, "version"), "a full version such as 3.6.16"),

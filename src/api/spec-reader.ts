@@ -1,6 +1,7 @@
 import { field, listField } from "../kube/fields.ts";
 import type { DatabaseClusterSpec, SchedulingSpec, TlsSpec } from "./database-cluster.ts";
 import type { Problem } from "./problem.ts";
+import { isDnsSubdomain, isImageReference } from "./names.ts";
 import { parseQuantity } from "./quantity.ts";
 
 /** Reads fields of a spec and collects what is wrong with them; a wrong field reads as an empty value, so that reading goes on. */
@@ -35,6 +36,19 @@ export class SpecReader {
   optionalText(path: string, value: unknown): string | undefined {
     if (value === undefined || (typeof value === "string" && value !== "")) return value;
     this.add(path, value, "must be a non-empty string");
+    return undefined;
+  }
+
+  /** The name of a cluster-wide or namespaced object, as most kinds have it (Kubernetes, "Object Names and IDs"). */
+  objectName(path: string, value: unknown): string | undefined {
+    if (value === undefined || (typeof value === "string" && isDnsSubdomain(value))) return value;
+    this.add(path, value, "must be the name of an object: at most 253 lower-case letters, digits, '-' and '.'");
+    return undefined;
+  }
+
+  image(value: unknown): string | undefined {
+    if (value === undefined || (typeof value === "string" && isImageReference(value))) return value;
+    this.add("spec.image", value, "must be an image reference such as registry.example.com/etcd:v3.6.16");
     return undefined;
   }
 
@@ -80,8 +94,11 @@ export class SpecReader {
       }
       return { mode };
     }
-    const secret = (name: string): string =>
-      this.text(`spec.tls.${name}`, field(value, name), "the name of a Secret with ca.crt, tls.crt and tls.key");
+    const secret = (name: string): string => {
+      const path = `spec.tls.${name}`;
+      const given = this.text(path, field(value, name), "the name of a Secret with ca.crt, tls.crt and tls.key");
+      return given === "" ? given : (this.objectName(path, given) ?? "");
+    };
     return {
       mode,
       serverSecretName: secret("serverSecretName"),
@@ -108,7 +125,7 @@ export class SpecReader {
     const names = ["antiAffinity", "topologyKey", "nodeSelector", "tolerations", "priorityClassName"];
     if (value !== undefined) this.onlyKnown("spec.scheduling", value, names);
     const nodeSelector = field(value, "nodeSelector");
-    const priorityClassName = this.optionalText("spec.scheduling.priorityClassName", field(value, "priorityClassName"));
+    const priorityClassName = this.objectName("spec.scheduling.priorityClassName", field(value, "priorityClassName"));
     const tolerations = listField(value, "tolerations").filter((item) => typeof item === "object" && item !== null);
     return {
       antiAffinity: this.oneOf("spec.scheduling.antiAffinity", field(value, "antiAffinity") ?? "preferred", [

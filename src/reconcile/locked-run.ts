@@ -4,6 +4,7 @@ import { DbopError, isDbopError } from "../errors.ts";
 import type { Danger, Plan, Step, Verdict } from "../plan/step.ts";
 import { contains } from "../resources/drift.ts";
 import { act } from "./act.ts";
+import { applySpec } from "./apply-spec.ts";
 import { ensureCrds } from "./crds.ts";
 import { findDatabase, getDatabase, readDatabase } from "./database.ts";
 import { Ledger, type Sight } from "./ledger.ts";
@@ -107,7 +108,7 @@ export class LockedRun<Spec, Seen, Command> {
     if (intent === undefined) return;
     this.#grip.lock.assertHeld();
     const { fieldManager, forceConflicts } = this.#request;
-    const stored = await kube.apply(intent, { fieldManager, force: forceConflicts });
+    const stored = await applySpec(kube, { intent, current }, { fieldManager, force: forceConflicts });
     this.#asked = intent["spec"];
     this.#changed = current === undefined || stored.metadata.generation !== current.metadata.generation;
   }

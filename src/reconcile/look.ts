@@ -6,6 +6,7 @@ import { textField } from "../kube/fields.ts";
 import type { KubeObject } from "../kube/objects.ts";
 import { planHash } from "../plan/plan-hash.ts";
 import type { Plan, Step, Verdict } from "../plan/step.ts";
+import { applySpec } from "./apply-spec.ts";
 import { readSpec } from "./database.ts";
 import { merge } from "./edit.ts";
 import type { StepSummary } from "./report.ts";
@@ -38,11 +39,8 @@ export async function intended(
   if (request.dryRun === "client")
     return current === undefined ? laidOver() : { ...laidOver(), status: current["status"] };
   try {
-    return await deps.kube.apply(intent, {
-      dryRun: true,
-      fieldManager: request.fieldManager,
-      force: request.forceConflicts,
-    });
+    const { fieldManager, forceConflicts: force } = request;
+    return await applySpec(deps.kube, { intent, current }, { dryRun: true, fieldManager, force });
   } catch (error) {
     if (isDbopError(error, "NotFound") && current === undefined && (await kindIsMissing(deps))) return laidOver();
     throw error;

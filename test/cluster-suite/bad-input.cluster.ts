@@ -36,6 +36,7 @@ interface Case {
 const usage = (argv: string, ...says: readonly string[]): Case => ({ argv, code: 2, says });
 const refused = (argv: string, ...says: readonly string[]): Case => ({ argv, code: 8, says });
 const install1 = "install fresh --engine etcd --storage 256Mi --version 3.6.16 --replicas 1";
+const installDemo = install1.replace("fresh", "demo");
 
 /** A DatabaseCluster with these lines of spec, through `-f -`. */
 const file = (spec: string, code: number, ...says: readonly string[]): Case => ({
@@ -89,7 +90,7 @@ const cases: readonly Case[] = [
   usage("install fresh --engine etcd --storage 1MiB", 'invalid value "1MiB" for --storage', "such as 10Gi"),
   usage("install fresh --engine etcd --storage=-1Gi", 'invalid value "-1Gi" for --storage', "such as 10Gi"),
   usage("install fresh --engine etcd --storage 1Mi --version 3.6.16", 'spec.storage.size: "1Mi"', "at least 64Mi"),
-  { argv: "scale demo --storage 128Mi", code: 1, says: ["spec.storage.size", "can't shrink"] },
+  usage("scale demo --storage 128Mi", `spec.storage.size: "128Mi": a volume can't shrink; it is "256Mi"\n`),
   refused("scale demo --storage 1Gi", "volume-expansion-allowed", "allowVolumeExpansion"),
   usage("scale demo --memory lots", 'invalid value "lots" for --memory', "such as 2Gi"),
   usage("scale demo --cpu 1.2.3", 'invalid value "1.2.3" for --cpu', "such as 500m"),
@@ -110,19 +111,23 @@ const cases: readonly Case[] = [
     "y",
     "z",
   ),
-  {
-    argv: "install demo --engine etcd --storage 256Mi --version 3.6.16 --replicas 1 --tls disabled",
-    code: 1,
-    says: ["spec.tls"],
-  },
+  usage(`${installDemo} --tls disabled`, "spec.tls: ", "can't be added or removed afterwards; it is <none>\n"),
+  usage(`${installDemo} --storage-class other`, 'spec.storage.className: "other": the storage class is immutable'),
+  // What can be known to be wrong without a cluster is found wrong without one.
+  usage(`${install1} --dry-run=client --image Not:An:Image`, 'spec.image: "Not:An:Image"', "an image reference"),
+  usage(`${install1} --dry-run=client --image https://example.com/etcd`, "spec.image", "such as registry.example.com/"),
+  usage(`${install1} --dry-run=client --memory 2`, 'spec.resources.memory: "2"', "at least 64Mi"),
+  usage("scale demo --dry-run=client --memory 63Mi", 'spec.resources.memory: "63Mi"', "at least 64Mi"),
+  usage(`${install1} --dry-run=client --storage-class nope!`, 'spec.storage.className: "nope!"', "lower-case letters"),
   // Files.
-  file(`{ ${good}, colour: red }`, 1, "colour"),
-  file(`{ ${good}, paused: perhaps }`, 1, "spec.paused", "boolean"),
-  file("{ engine: etcd, version: 3.6.16, replicas: three, storage: { size: 256Mi } }", 1, "spec.replicas", "numeric"),
-  file("{ engine: etcd, version: 3.6.16, replicas: -3, storage: { size: 256Mi } }", 1, "spec.replicas", "-3"),
-  file("{ engine: etcd, version: 3.6.16, replicas: 1, storage: 256Mi }", 1, "spec.storage", "object"),
-  file("{ engine: etcd, version: 3.6.16, replicas: 1 }", 1, "spec.storage"),
-  file("{ engine: etcd, version: 3.6.16, replicas: 4294967296, storage: { size: 256Mi } }", 1, "spec.replicas", "99"),
+  file(`{ ${good}, colour: red }`, 2, 'spec.colour: "red": is not a field'),
+  file(`{ ${good}, paused: perhaps }`, 2, "spec.paused", "boolean"),
+  file("{ engine: etcd, version: 3.6.16, replicas: three, storage: { size: 256Mi } }", 2, "spec.replicas", "numeric"),
+  file("{ engine: etcd, version: 3.6.16, replicas: -3, storage: { size: 256Mi } }", 2, "spec.replicas", "-3"),
+  file("{ engine: etcd, version: 3.6.16, replicas: 1, storage: 256Mi }", 2, 'spec.storage: "256Mi"', "expected map"),
+  file("{ engine: etcd, version: 3.6.16, replicas: 1 }", 2, "spec.storage: <none>: must be set"),
+  file(`{ ${good}, image: not an image }`, 2, 'spec.image: "not an image"', "an image reference"),
+  file("{ engine: etcd, version: 3.6.16, replicas: 4294967296, storage: { size: 256Mi } }", 2, "spec.replicas", "99"),
   { argv: "install -f -", code: 2, says: ["standard input, line 1"], stdin: "{ apiVersion: [" },
   { argv: "install -f -", code: 2, says: ["no objects passed to install"], stdin: "" },
   {

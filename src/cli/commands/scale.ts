@@ -29,7 +29,12 @@ export const scaleSpec: CommandSpec = {
   description: `Change the number of members, their storage or their resources.
 
 Members join and leave one at a time, and never below quorum by our hand. Fewer
-members can lose data and asks for the name. Volumes grow, never shrink.`,
+members can lose data and asks for the name: the claims of those that leave are
+deleted. (An install or reconcile of a smaller spec keeps them, with a warning.)
+
+Volumes grow, never shrink. Other resources restart the members, one at a time,
+and so does a larger volume where it raises etcd's default quota, which is half
+of it up to 8Gi: that asks for --yes.`,
   examples: `# Five members
 kubectl dbop scale demo --replicas 5
 
@@ -40,7 +45,7 @@ kubectl dbop scale demo --replicas 3 --confirm=demo
 kubectl dbop scale demo --storage 20Gi --memory 4Gi --dry-run=client`,
   declare: (command) => {
     command
-      .option("--replicas <n>", "How many members, 1 to 99")
+      .option("--replicas <n>", "How many members; etcd takes 1 to 7, best odd")
       .option("--storage <size>", "Size of each member's volume, such as 20Gi")
       .option("--cpu <quantity>", "CPU of each member, such as 500m")
       .option("--memory <quantity>", "Memory of each member, such as 2Gi");

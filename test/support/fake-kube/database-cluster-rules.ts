@@ -22,25 +22,28 @@ export const databaseClusterRules: Validator = (object, old) => {
     ],
     [
       old !== undefined && has(before, "tls") !== has(spec, "tls"),
-      "spec.tls: Invalid value: tls is decided when the database is made and can't be added or removed afterwards",
+      `spec.tls: Invalid value: "object": tls is decided when the database is made and can't be added or removed afterwards`,
     ],
-    [changed("engine"), "spec.engine: Invalid value: the engine is immutable"],
-    [changed("storage", "className"), "spec.storage.className: Invalid value: the storage class is immutable"],
+    [changed("engine"), `spec.engine: Invalid value: "string": the engine is immutable`],
+    [
+      changed("storage", "className"),
+      `spec.storage.className: Invalid value: "object": the storage class is immutable`,
+    ],
     [
       old !== undefined && compareQuantities(at(spec, "storage", "size"), at(before, "storage", "size")) < 0,
-      "spec.storage.size: Invalid value: a volume can't shrink",
+      `spec.storage.size: Invalid value: "object": a volume can't shrink`,
     ],
     [
       has(before, "tls") && has(spec, "tls") && changed("tls", "mode"),
-      "spec.tls.mode: Invalid value: the TLS mode is immutable",
+      `spec.tls.mode: Invalid value: "object": the TLS mode is immutable`,
     ],
     [
       needsSecrets && !secrets.every((field) => has(spec, "tls", field)),
-      "spec.tls: Invalid value: serverSecretName, peerSecretName and clientSecretName go with mode secret, and only with it",
+      `spec.tls: Invalid value: "object": serverSecretName, peerSecretName and clientSecretName go with mode secret, and only with it`,
     ],
     [
       !needsSecrets && secrets.some((field) => has(spec, "tls", field)),
-      "spec.tls: Invalid value: Secret names are only read in mode secret",
+      `spec.tls: Invalid value: "object": Secret names are only read in mode secret`,
     ],
   ];
   return problems.flatMap(([broken, problem]) => (broken ? [problem] : []));
