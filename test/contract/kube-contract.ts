@@ -7,6 +7,7 @@ import { applyContract } from "./kube/apply.contract.ts";
 import { claimsContract } from "./kube/claims.contract.ts";
 import { deleteContract } from "./kube/delete.contract.ts";
 import type { Harness } from "./kube/harness.ts";
+import { jobsContract, runningJobsContract } from "./kube/jobs.contract.ts";
 import { objectsContract } from "./kube/objects.contract.ts";
 import { readingContract } from "./kube/reading.contract.ts";
 import { rightsContract } from "./kube/rights.contract.ts";
@@ -41,8 +42,10 @@ export function kubeContract(name: string, factory: () => Promise<Harness>, { po
     validationContract(harness);
     statefulSetsContract(harness);
     claimsContract(harness);
+    jobsContract(harness);
     describe.runIf(pods)("with a kubelet", () => {
       runningContract(harness);
+      runningJobsContract(harness);
     });
   });
 }

@@ -92,6 +92,49 @@ export const claim = ({ namespace }: Harness, name: string): KubeObject => ({
   spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
 });
 
+interface JobOptions {
+  readonly command?: readonly string[];
+  /** Default true. */
+  readonly runs?: boolean;
+  readonly restartPolicy?: string | undefined;
+  /** Commands by container name. */
+  readonly init?: Readonly<Record<string, readonly string[]>>;
+  readonly sidecar?: readonly string[];
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly env?: readonly object[];
+  /** Sources by volume name. */
+  readonly volumes?: Readonly<Record<string, object>>;
+  readonly mounts?: readonly object[];
+}
+
+/** A Job that tries once. */
+export function job({ namespace, image }: Harness, name: string, options: JobOptions = {}): KubeObject {
+  const { command = ["true"], runs = true, init = {}, sidecar, annotations, env, volumes, mounts } = options;
+  const container = (called: string, words: readonly string[]): object => ({
+    name: called,
+    image,
+    imagePullPolicy: "IfNotPresent",
+    command: words,
+    terminationMessagePolicy: "FallbackToLogsOnError",
+  });
+  const inits = Object.entries(init).map(([called, words]) => container(called, words));
+  const beside = sidecar === undefined ? [] : [{ ...container("sidecar", sidecar), restartPolicy: "Always" }];
+  const spec = {
+    restartPolicy: "restartPolicy" in options ? options.restartPolicy : "Never",
+    terminationGracePeriodSeconds: 0,
+    ...(!runs && { nodeSelector: nowhere }),
+    initContainers: [...beside, ...inits],
+    containers: [{ ...container("main", command), ...(env && { env }), ...(mounts && { volumeMounts: mounts }) }],
+    ...(volumes && { volumes: Object.entries(volumes).map(([called, source]) => ({ name: called, ...source })) }),
+  };
+  return {
+    apiVersion: "batch/v1",
+    kind: "Job",
+    metadata: { name, namespace },
+    spec: { backoffLimit: 0, template: { ...(annotations && { metadata: { annotations } }), spec } },
+  };
+}
+
 /** The pods of a set, by name. */
 export async function podsOf({ kube, namespace }: Harness, set: string): Promise<readonly KubeObject[]> {
   return (await kube.list(types.pod, { namespace, labelSelector: `set=${set}` })).items;

@@ -63,6 +63,7 @@ function requireKnownFields({ ref, facts, checked, applied }: Review): void {
 function initialise(draft: Draft): void {
   if (draft.kind === "Pod") draft["status"] = { phase: "Pending", qosClass: "BestEffort" };
   if (draft.kind === "StatefulSet") draft["status"] = { replicas: 0, availableReplicas: 0 };
+  if (draft.kind === "Job") draft["status"] = {};
   if (draft.kind === "Namespace") draft["status"] = { phase: "Active" };
   if (draft.kind === "Service") draft["status"] = { loadBalancer: {} };
   if (draft.kind !== "PersistentVolumeClaim") return;

@@ -2,17 +2,24 @@
 import { DbopError } from "../../../src/errors.ts";
 import type { ExecRequest, ExecResult } from "../../../src/kube/kube-client.ts";
 import type { FakeKube } from "./fake-kube.ts";
+import { filesOn } from "./files.ts";
 import { at, listOf } from "./json.ts";
+import type { Process } from "./programs.ts";
 
 /** Gives `fake` containers that sleep, exit and answer as busybox does. */
 export function busybox(fake: FakeKube): void {
   fake.kubelet({
     start: (pod, _claims, container) => {
-      const outcome = outcomeOf(listOf(at(listOf(at(pod["spec"], "containers"))[0], "command")).map(String));
+      const argv = listOf(at(listOf(at(pod["spec"], "containers"))[0], "command")).map(String);
+      const outcome = outcomeOf({ argv, env: {}, files: filesOn([], new Map()) });
       container.log(outcome.log);
       if (outcome.sleepsMs > 0) container.ready();
       else container.exit(outcome.code, outcome.message);
     },
+  });
+  fake.programs((process) => {
+    const { code, log, message, sleepsMs } = outcomeOf(process);
+    return { code, log, ...(message !== undefined && { message }), ...(sleepsMs > 0 && { takesMs: sleepsMs }) };
   });
   fake.onExec((_pod, request) => run(request));
 }
@@ -25,22 +32,30 @@ interface Outcome {
   readonly code: number;
 }
 
-/** What comes of `sleep 1`, `true`, or `sh -c` with a script of those, `echo` and `exit`. */
-function outcomeOf([program = "", ...words]: readonly string[]): Outcome {
-  const script = program === "sh" ? (words[1] ?? "") : [program, ...words].join(" ");
-  return script
-    .split(";")
-    .map((statement) => statement.trim())
-    .reduce(afterStatement, { log: "", sleepsMs: 0, code: 0 });
+type Surroundings = Pick<Process, "argv" | "env" | "files">;
+
+/** What comes of one command, or of a script of them for `sh -c`, separated by semicolons. All else is done before the first sleep. */
+function outcomeOf(process: Surroundings): Outcome {
+  const [program, , script = ""] = process.argv;
+  const statements = program === "sh" ? script.split(";") : [process.argv.join(" ")];
+  return statements.reduce<Outcome>((before, statement) => afterStatement(before, statement.trim(), process), {
+    log: "",
+    sleepsMs: 0,
+    code: 0,
+  });
 }
 
-function afterStatement(before: Outcome, statement: string): Outcome {
-  const [, last] = /^echo (.*) > \/dev\/termination-log$/.exec(statement) ?? [];
-  if (last !== undefined) return { ...before, message: `${last}\n` };
-  const [program, ...words] = statement.split(" ");
+function afterStatement(before: Outcome, statement: string, { env, files }: Surroundings): Outcome {
+  const [command = "", target] = statement.split(" > ");
+  const [program, ...words] = command
+    .replace(/\$(\w+)/g, (_, name: string) => env[name] ?? "")
+    .replaceAll("'", "")
+    .split(" ");
   switch (program) {
     case "echo":
-      return { ...before, log: `${before.log}${words.join(" ")}\n` };
+      return printed(before, `${words.join(" ")}\n`, { target, files });
+    case "cat":
+      return printed(before, String(files.read(words[0] ?? "")), { target, files });
     case "sleep":
       return { ...before, sleepsMs: before.sleepsMs + Number(words[0]) * 1000 };
     case "exit":
@@ -50,6 +65,17 @@ function afterStatement(before: Outcome, statement: string): Outcome {
     default:
       throw new Error(`the model of busybox can't run: ${statement}`);
   }
+}
+
+function printed(
+  before: Outcome,
+  text: string,
+  { target, files }: Pick<Surroundings, "files"> & { readonly target: string | undefined },
+): Outcome {
+  if (target === undefined) return { ...before, log: before.log + text };
+  if (target === "/dev/termination-log") return { ...before, message: text };
+  files.write(target, text);
+  return before;
 }
 
 const exited = (code: number, stdout: string, stderr = ""): ExecResult => ({ outcome: "exited", code, stdout, stderr });

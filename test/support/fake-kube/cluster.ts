@@ -6,6 +6,8 @@ import { dropInstances } from "./controllers/garbage.ts";
 import { FakeClock } from "./fake-clock.ts";
 import { noFaults, type Call, type FaultSource } from "./faults.ts";
 import { Logs } from "./logs.ts";
+import type { ProcessPod } from "./kubelet/process-pod.ts";
+import type { ProgramModel } from "./programs.ts";
 import { randomSource, type RandomSource } from "./random.ts";
 import type { Validators } from "./admission.ts";
 import { at, fieldsOf } from "./json.ts";
@@ -49,6 +51,7 @@ export class Cluster implements World {
   readonly revisions = new Map<string, unknown>();
   readonly runs = new Map<string, PodRun>();
   readonly logs = new Logs();
+  readonly processPods = new Map<string, ProcessPod>();
   readonly terminationMs: number;
   readonly paused = new Set<ControllerName>();
   readonly watches = new Set<Watch>();
@@ -63,14 +66,17 @@ export class Cluster implements World {
       container.ready();
     },
   };
+  programModel: ProgramModel | undefined;
   scheduler = onlyNode;
   resize: "online" | "offline" | "off" = "online";
   hook: AwaitHook | undefined;
   points = 0;
   readonly #slow: { readonly random: RandomSource; readonly maxDelayMs: number } | undefined;
+  readonly #alarms = new Map<string, { readonly due: number; readonly cancel: () => void }>();
   #working = false;
   #again = false;
   #scheduled = false;
+  #idle = 0;
 
   constructor(options: FakeKubeOptions = {}) {
     this.clock = options.clock ?? new FakeClock();
@@ -98,6 +104,23 @@ export class Cluster implements World {
     return this.kubelet;
   }
 
+  programs(): ProgramModel | undefined {
+    return this.programModel;
+  }
+
+  setAlarm(key: string, due: number | undefined): void {
+    const set = this.#alarms.get(key);
+    if (set?.due === due) return;
+    set?.cancel();
+    this.#alarms.delete(key);
+    if (due === undefined) return;
+    const cancel = this.clock.schedule(due - this.clock.now().getTime(), () => {
+      this.#alarms.delete(key);
+      this.wake();
+    });
+    this.#alarms.set(key, { due, cancel });
+  }
+
   nodeFor(pod: KubeObject): string | undefined {
     return this.scheduler(pod);
   }
@@ -109,7 +132,8 @@ export class Cluster implements World {
   /** Lets the controllers work: at once, or soon when they are slow. Re-entrant calls only ask for another round. */
   wake(): void {
     if (this.#slow !== undefined) {
-      this.#later(this.#slow, 0);
+      this.#idle = 0; // what woke them must be seen by each, even by those that were about to rest
+      this.#later(this.#slow);
       return;
     }
     this.#again = true;
@@ -130,15 +154,15 @@ export class Cluster implements World {
     settle(this, this.paused);
   }
 
-  #later(slow: { readonly random: RandomSource; readonly maxDelayMs: number }, idle: number): void {
+  #later(slow: { readonly random: RandomSource; readonly maxDelayMs: number }): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
     this.clock.schedule(Math.ceil(slow.random.next() * slow.maxDelayMs), () => {
       this.#scheduled = false;
       const before = this.server.store.revision;
       tendOne(this, this.paused, slow.random);
-      const still = this.server.store.revision === before;
-      if (!still || idle < QUIET_ROUNDS) this.#later(slow, still ? idle + 1 : 0);
+      this.#idle = this.server.store.revision === before ? this.#idle + 1 : 0;
+      if (this.#idle <= QUIET_ROUNDS) this.#later(slow);
     });
   }
 

@@ -1,4 +1,5 @@
 /** What the API server fills in when an object of a built-in kind is written: what a client reads back is more than it sent. */
+import { defaultJob } from "./job-rules.ts";
 import { at, fieldsOf, fill, isFields, listOf, put, type Draft, type Fields } from "./json.ts";
 import { defaultPodSpec } from "./pod-defaults.ts";
 import { canonicalQuantity } from "./quantity.ts";
@@ -19,6 +20,7 @@ const byKind: Readonly<Record<string, (object: Draft, defaultClass: string | und
     defaultPodSpec(fieldsIn(pod, "spec"));
   },
   StatefulSet: defaultStatefulSet,
+  Job: defaultJob,
   PersistentVolumeClaim: (claim, defaultClass) => {
     defaultClaim(claim);
     if (defaultClass !== undefined) fill(fieldsIn(claim, "spec"), { storageClassName: defaultClass });

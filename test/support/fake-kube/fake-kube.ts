@@ -10,6 +10,7 @@ import type { FakeClock } from "./fake-clock.ts";
 import { FakeClient } from "./fake-client.ts";
 import type { Call, FaultSource } from "./faults.ts";
 import type { Draft } from "./json.ts";
+import type { ProgramModel } from "./programs.ts";
 import type { Rights } from "./rbac.ts";
 import type { ControllerName, Disk, KubeletModel } from "./world.ts";
 
@@ -71,6 +72,11 @@ export class FakeKube extends FakeClient {
     this.#cluster.kubelet = model;
   }
 
+  /** Runs the processes of pods with `restartPolicy: Never` that start from now on: those of Jobs. */
+  programs(model: ProgramModel): void {
+    this.#cluster.programModel = model;
+  }
+
   /** Chooses the node of each pod; undefined leaves it Pending. */
   scheduler(nodeFor: (pod: KubeObject) => string | undefined): void {
     this.#cluster.scheduler = nodeFor;
@@ -128,6 +134,7 @@ export class FakeKube extends FakeClient {
 
 const everyController: readonly ControllerName[] = [
   "StatefulSet",
+  "Job",
   "claims",
   "scheduler",
   "kubelet",

@@ -1,4 +1,5 @@
 /** What the API server refuses to change, or to create, for the built-in kinds this program writes. */
+import { jobProblems } from "./job-rules.ts";
 import { at, equal, fieldsOf, isFields, listOf, textOf, type Draft, type Fields } from "./json.ts";
 import { compareQuantities } from "./quantity.ts";
 
@@ -18,6 +19,7 @@ function nameProblems({ metadata, kind }: Draft): string[] {
 
 const byKind: Readonly<Record<string, (object: Draft, old: Draft | undefined) => string[]>> = {
   StatefulSet: statefulSetProblems,
+  Job: jobProblems,
   PersistentVolumeClaim: claimProblems,
   Service: serviceProblems,
   Secret: (object, old) => [

@@ -23,6 +23,11 @@ export class Logs {
     return this.#texts.get(podUid)?.get(container);
   }
 
+  /** The container never started after all. */
+  discard(podUid: string, container: string): void {
+    this.#texts.get(podUid)?.delete(container);
+  }
+
   /** The pod is gone, and its logs with it. */
   drop(podUid: string): void {
     this.#texts.delete(podUid);

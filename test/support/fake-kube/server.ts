@@ -159,7 +159,7 @@ export class Server {
     if (
       terminating &&
       (draft.metadata.finalizers ?? []).length === 0 &&
-      ref.type.kind !== "Pod" &&
+      !isRunningPod(draft) &&
       ref.type.kind !== "Namespace"
     )
       this.store.remove(ref);

@@ -14,6 +14,9 @@ const specs: Readonly<Record<string, ReadonlySet<string>>> = {
   StatefulSet: words(
     "minReadySeconds ordinals persistentVolumeClaimRetentionPolicy podManagementPolicy replicas revisionHistoryLimit selector serviceName template updateStrategy volumeClaimTemplates",
   ),
+  Job: words(
+    "activeDeadlineSeconds backoffLimit backoffLimitPerIndex completionMode completions managedBy manualSelector maxFailedIndexes parallelism podFailurePolicy podReplacementPolicy selector successPolicy suspend template ttlSecondsAfterFinished",
+  ),
   PersistentVolumeClaim: words(
     "accessModes dataSource dataSourceRef resources selector storageClassName volumeAttributesClassName volumeMode volumeName",
   ),
@@ -44,7 +47,7 @@ export function unknownBuiltInFields(object: Draft): string[] {
   const top = tops[object.kind];
   const known =
     top === undefined ? (specs[object.kind] === undefined ? undefined : general) : new Set([...general, ...top]);
-  const template = object.kind === "StatefulSet" ? at(object["spec"], "template", "spec") : undefined;
+  const template = ["StatefulSet", "Job"].includes(object.kind) ? at(object["spec"], "template", "spec") : undefined;
   const pods = object.kind === "Pod" ? object["spec"] : template;
   const path = object.kind === "Pod" ? "spec" : "spec.template.spec";
   return [
@@ -52,6 +55,8 @@ export function unknownBuiltInFields(object: Draft): string[] {
     ...beyond(object.metadata, metadata, "metadata."),
     ...beyond(object["spec"], specs[object.kind], "spec."),
     ...(isFields(template) ? beyond(template, podSpec, `${path}.`) : []),
-    ...listOf(at(pods, "containers")).flatMap((one, i) => beyond(one, container, `${path}.containers[${i}].`)),
+    ...["initContainers", "containers"].flatMap((field) =>
+      listOf(at(pods, field)).flatMap((one, i) => beyond(one, container, `${path}.${field}[${i}].`)),
+    ),
   ];
 }

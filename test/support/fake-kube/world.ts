@@ -1,7 +1,9 @@
 /** What the controllers of one fake cluster share. */
 import type { KubeObject } from "../../../src/kube/objects.ts";
 import type { FakeClock } from "./fake-clock.ts";
+import type { ProcessPod } from "./kubelet/process-pod.ts";
 import type { Logs } from "./logs.ts";
+import type { ProgramModel } from "./programs.ts";
 import type { Server } from "./server.ts";
 
 /** What is on a volume. Lives as long as its claim; an engine's model keeps the data of a member here. */
@@ -38,7 +40,7 @@ export interface KubeletModel {
 }
 
 /** Controllers that can be paused by name. */
-export type ControllerName = "StatefulSet" | "claims" | "scheduler" | "kubelet" | "garbage" | "budgets";
+export type ControllerName = "StatefulSet" | "Job" | "claims" | "scheduler" | "kubelet" | "garbage" | "budgets";
 
 export interface World {
   readonly server: Server;
@@ -49,6 +51,11 @@ export interface World {
   readonly runs: Map<string, PodRun>;
   readonly logs: Logs;
   readonly model: () => KubeletModel;
+  /** The pods whose processes `programs` runs, by uid. */
+  readonly processPods: Map<string, ProcessPod>;
+  readonly programs: () => ProgramModel | undefined;
+  /** Wakes the controllers when `due` (milliseconds of the clock) has come, in place of what was set under `key`; undefined: not at all. */
+  setAlarm(key: string, due: number | undefined): void;
   /** The node for a pod; undefined leaves it pending. */
   readonly nodeFor: (pod: KubeObject) => string | undefined;
   /** `online` grows a volume when its claim asks for more; `offline` waits for its pod to restart; `off` never does. */

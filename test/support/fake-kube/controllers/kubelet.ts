@@ -1,10 +1,10 @@
 /** The kubelet: starts and stops containers as the model says, restarts them with back-off, and reports their state. */
 import type { KubeObject } from "../../../../src/kube/objects.ts";
-import { at, fieldsOf, listOf, textOf } from "../json.ts";
-import { compareQuantities } from "../quantity.ts";
-import { claimType, podType } from "../types.ts";
-import type { Disk, MountedClaim, PodRun, RunningContainer, World } from "../world.ts";
-import { finishGrowth } from "./claims.ts";
+import { at, listOf, textOf } from "../json.ts";
+import { tendProcesses } from "../kubelet/processes.ts";
+import { podType } from "../types.ts";
+import type { PodRun, RunningContainer, World } from "../world.ts";
+import { mounted } from "./mounted-claims.ts";
 import { isTerminating, refTo } from "./owners.ts";
 import { podStatus } from "./pod-status.ts";
 
@@ -12,9 +12,16 @@ export function runPods(world: World): void {
   for (const pod of world.server.store.list(podType)) {
     if (at(pod["spec"], "nodeName") === undefined) continue;
     const run = world.runs.get(pod.metadata.uid ?? "");
-    if (isTerminating(pod)) stop(world, pod, run);
+    if (run === undefined && hasProcesses(world, pod)) tendProcesses(world, pod);
+    else if (isTerminating(pod)) stop(world, pod, run);
     else if (run === undefined) start(world, pod, newRun(world));
   }
+}
+
+/** Pods that end are run process by process; of all others the model decides about their first container. */
+function hasProcesses(world: World, pod: KubeObject): boolean {
+  if (world.processPods.has(pod.metadata.uid ?? "")) return true;
+  return at(pod["spec"], "restartPolicy") === "Never" && world.programs() !== undefined;
 }
 
 function newRun({ runs }: World): PodRun {
@@ -116,32 +123,6 @@ function stop(world: World, pod: KubeObject, run: PodRun | undefined): void {
   if (listOf(at(pod.metadata, "finalizers")).length > 0) return;
   world.server.store.remove(refTo(pod, podType));
   world.logs.drop(pod.metadata.uid ?? "");
-}
-
-function mounted(world: World, pod: KubeObject): readonly MountedClaim[] {
-  return listOf(at(pod["spec"], "volumes")).flatMap((volume) => {
-    const name = textOf(at(volume, "persistentVolumeClaim", "claimName"));
-    const ref = { type: claimType, namespace: pod.metadata.namespace ?? "", name: name ?? "" };
-    const claim = name === undefined ? undefined : world.server.store.read(ref);
-    if (claim === undefined) return [];
-    const wanted = at(claim["spec"], "resources", "requests", "storage");
-    if (world.resizer() === "offline" && compareQuantities(wanted, at(claim["status"], "capacity", "storage")) > 0)
-      finishGrowth(world, claim);
-    return [
-      {
-        volume: textOf(fieldsOf(volume)["name"]) ?? "",
-        claim: world.server.store.read(ref) ?? claim,
-        disk: diskOf(world, claim),
-      },
-    ];
-  });
-}
-
-function diskOf({ disks }: World, claim: KubeObject): Disk {
-  const uid = claim.metadata.uid ?? "";
-  const disk = disks.get(uid) ?? new Map<string, unknown>();
-  disks.set(uid, disk);
-  return disk;
 }
 
 const current = ({ server }: World, pod: KubeObject): KubeObject => server.store.read(refTo(pod, podType)) ?? pod;

@@ -4,6 +4,7 @@ import type { ControllerName, World } from "../world.ts";
 import { tendBudgets } from "./budgets.ts";
 import { schedule, tendClaims } from "./claims.ts";
 import { collectGarbage, tendCrds } from "./garbage.ts";
+import { tendJobs } from "./job.ts";
 import { runPods } from "./kubelet.ts";
 import { tendStatefulSets } from "./stateful-set.ts";
 
@@ -11,6 +12,7 @@ const controllers: readonly (readonly [ControllerName, (world: World) => void])[
   ["garbage", tendCrds],
   ["garbage", collectGarbage],
   ["StatefulSet", tendStatefulSets],
+  ["Job", tendJobs],
   ["scheduler", schedule],
   ["claims", tendClaims],
   ["kubelet", runPods],
