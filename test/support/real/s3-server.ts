@@ -1,0 +1,178 @@
+/**
+ * An S3 server for backups: rclone's own (`rclone serve s3`), which checks signatures, speaks TLS and keeps each object as a file. What can
+ * befall a server befalls it for true: it goes and comes back with what it held, it hangs, it is full.
+ */
+import { createAuthority, issueCertificate } from "../../../src/resources/tls/issue.ts";
+import { imageNames } from "../../cluster/versions.ts";
+import { admin, applyAll } from "./cluster.ts";
+import { endPod, restrictedContainer, startPod } from "./restricted-pod.ts";
+import type { StoreDisk } from "./store-disk.ts";
+
+export interface S3Wish {
+  readonly namespace: string;
+  /** Of the server, its Service and, with an ending, of its Secrets and its claim. Default `s3`. */
+  readonly name?: string;
+  /** Over TLS, by a CA of its own, as outside of tests. Default true. */
+  readonly tls?: boolean;
+  /** Holds this much, such as `8Mi`, and no more. Kept in memory: it is lost with the pod. Default: a claim, which outlives the pod. */
+  readonly capacity?: string;
+}
+
+export interface S3Server extends Required<Pick<S3Wish, "namespace" | "name" | "tls">>, Pick<S3Wish, "capacity"> {
+  /** How a BackupLocation names it. */
+  readonly location: S3Location;
+  /** Where the bucket's objects lie as files. */
+  readonly disk: StoreDisk;
+}
+
+export interface S3Location {
+  readonly bucket: string;
+  /** As pods of the cluster reach it. */
+  readonly endpoint: string;
+  /** Of a Secret with `accessKeyId` and `secretAccessKey`. */
+  readonly credentialsSecret: string;
+  /** Of a Secret with `ca.crt`, when it is needed. */
+  readonly caSecret?: string;
+}
+
+/**
+ * - `serving`: as it should.
+ * - `gone`: nobody behind the Service. A connection that was open is cut; a new one is refused or waits, as the network has it.
+ * - `hanging`: connects and never says a word.
+ */
+export type Behaviour = "serving" | "gone" | "hanging";
+
+const bucket = "backups";
+const container = "s3";
+const port = 8080;
+const login = { accessKeyId: "dbop-test-key", secretAccessKey: "dbop-test-secret" };
+
+/** Starts a server with an empty bucket and returns when it serves. It goes with its namespace. */
+export async function startS3(wish: S3Wish): Promise<S3Server> {
+  const { namespace, name = "s3", tls = true, capacity } = wish;
+  const server: S3Server = {
+    namespace,
+    name,
+    tls,
+    ...(capacity === undefined ? {} : { capacity }),
+    location: {
+      bucket,
+      endpoint: `${tls ? "https" : "http"}://${host({ namespace, name })}`,
+      credentialsSecret: `${name}-login`,
+      ...(tls ? { caSecret: `${name}-ca` } : {}),
+    },
+    disk: { namespace, pod: name, container, folder: `/srv/${bucket}` },
+  };
+  await applyAll([service(server), ...(await secrets(server)), ...(capacity === undefined ? [claim(server)] : [])]);
+  await become(server, "serving");
+  return server;
+}
+
+/** Makes the server another behind the same address, and returns when it is that. */
+export async function become(server: S3Server, behaviour: Behaviour): Promise<void> {
+  await endPod(server);
+  if (behaviour !== "gone") await startPod(behaviour === "hanging" ? hangingPod(server) : servingPod(server));
+}
+
+/** Leaves no byte free on a server that has a capacity. */
+export async function fill({ disk: { namespace, pod }, capacity }: S3Server): Promise<void> {
+  if (capacity === undefined) throw new Error("a server without a capacity would fill the machine's own disk");
+  const { kube } = await admin();
+  const argv = ["dd", "if=/dev/zero", "of=/srv/filler", "bs=4k"];
+  const result = await kube.exec({ namespace, pod, container, argv, deadlineMs: 30_000 });
+  if (!("stderr" in result) || !result.stderr.includes("No space left on device"))
+    throw new Error(`could not fill ${pod}: ${JSON.stringify(result)}`);
+}
+
+/** The location with a password that the server does not know. */
+export async function withWrongPassword({ namespace, name, location }: S3Server): Promise<S3Location> {
+  const credentialsSecret = `${name}-wrong-login`;
+  await applyAll([secret({ namespace, name: credentialsSecret }, { ...login, secretAccessKey: "not-the-secret" })]);
+  return { ...location, credentialsSecret };
+}
+
+interface Named {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+function host({ namespace, name }: Named): string {
+  return `${name}.${namespace}.svc`;
+}
+
+function service({ namespace, name, tls }: S3Server): object {
+  const ports = [{ port: tls ? 443 : 80, targetPort: port }];
+  return { apiVersion: "v1", kind: "Service", metadata: { name, namespace }, spec: { selector: { app: name }, ports } };
+}
+
+function claim({ namespace, name }: S3Server): object {
+  return {
+    apiVersion: "v1",
+    kind: "PersistentVolumeClaim",
+    metadata: { name: `${name}-objects`, namespace },
+    spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
+  };
+}
+
+function secret({ namespace, name }: Named, stringData: Readonly<Record<string, string>>): object {
+  return { apiVersion: "v1", kind: "Secret", metadata: { name, namespace }, stringData };
+}
+
+async function secrets({ namespace, name, tls }: S3Server): Promise<readonly object[]> {
+  const own = (ending: string): Named => ({ namespace, name: `${name}-${ending}` });
+  // Key and secret in one CSV field, hence the quotes.
+  const auth = `"${login.accessKeyId},${login.secretAccessKey}"`;
+  if (!tls) return [secret(own("login"), login), secret(own("server"), { auth })];
+  const now = new Date();
+  const authority = await createAuthority("dbop-test-s3", now, 30);
+  const { cert, key } = await issueCertificate({
+    authority,
+    commonName: name,
+    dnsNames: [host({ namespace, name })],
+    ipAddresses: [],
+    usages: ["server"],
+    now,
+    days: 30,
+  });
+  return [
+    secret(own("login"), login),
+    secret(own("ca"), { "ca.crt": authority.cert }),
+    secret(own("server"), { auth, "tls.crt": cert, "tls.key": key }),
+  ];
+}
+
+function servingPod({ namespace, name, tls, capacity }: S3Server): Parameters<typeof startPod>[0] {
+  const objects = { name: "objects", mountPath: "/srv" };
+  const tlsFlags = tls ? ["--cert=/etc/s3/tls.crt", "--key=/etc/s3/tls.key"] : [];
+  return {
+    namespace,
+    name,
+    labels: { app: name },
+    initContainers: [
+      restrictedContainer("bucket", imageNames.rclone, {
+        args: ["--config=", "mkdir", `/srv/${bucket}`],
+        volumeMounts: [objects],
+      }),
+    ],
+    container: restrictedContainer(container, imageNames.rclone, {
+      // Nothing is remembered of the disk, so that what a test does to it is seen.
+      args: ["--config=", "serve", "s3", `--addr=:${String(port)}`, "--dir-cache-time=0s", ...tlsFlags, "/srv"],
+      env: [{ name: "RCLONE_AUTH_KEY", valueFrom: { secretKeyRef: { name: `${name}-server`, key: "auth" } } }],
+      readinessProbe: { tcpSocket: { port }, periodSeconds: 1 },
+      volumeMounts: [objects, { name: "server", mountPath: "/etc/s3", readOnly: true }],
+    }),
+    volumes: [
+      capacity === undefined
+        ? { name: "objects", persistentVolumeClaim: { claimName: `${name}-objects` } }
+        : { name: "objects", emptyDir: { medium: "Memory", sizeLimit: capacity } },
+      { name: "server", secret: { secretName: `${name}-server` } },
+    ],
+  };
+}
+
+/** Each connection is handed to a program that never reads nor writes. Without a probe: that would be a connection a second. */
+function hangingPod({ namespace, name }: S3Server): Parameters<typeof startPod>[0] {
+  const command = ["nc", "-ll", "-p", String(port), "-e", "sleep", "3600"];
+  const container = restrictedContainer("deaf", imageNames.busybox, { command });
+  return { namespace, name, labels: { app: name }, container };
+}
