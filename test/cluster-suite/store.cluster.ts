@@ -3,6 +3,7 @@
  * what a backup's user gets to read. Mind what is no error to it: in a bucket, an object or a folder that is not there.
  */
 import { describe, expect, it } from "vitest";
+import { poll } from "../cluster/poll.ts";
 import { makeClaimLocation } from "../support/real/claim-location.ts";
 import { inNamespace } from "../support/real/namespace.ts";
 import { startRclone, type Rclone } from "../support/real/rclone.ts";
@@ -38,18 +39,13 @@ async function fail(rclone: Rclone, deeds: readonly (readonly string[])[], { cod
 }
 
 describe.concurrent("an S3 server for tests", () => {
-  it("keeps objects over TLS and while it is away; gone or hanging it answers nothing", async () => {
+  it("keeps objects over TLS, also while it hangs and answers nothing", async () => {
     await inNamespace("store", async (namespace) => {
       const server = await startS3({ namespace });
       const rclone = await startRclone(namespace, "client", server.location);
       expect(await rclone(write, text)).toMatchObject({ code: 0, stderr: [] });
       expect(await rclone(read)).toMatchObject({ code: 0, stdout: text, stderr: [] });
 
-      await become(server, "gone");
-      await fail(rclone, [write, read, fetch, list, purge], {
-        codes: [1, 5],
-        words: /request send failed, .*(i\/o timeout|connection refused|network is unreachable)$/u,
-      });
       await become(server, "hanging");
       await fail(rclone, [write, read, fetch, list, purge], {
         codes: [1, 5],
@@ -59,6 +55,28 @@ describe.concurrent("an S3 server for tests", () => {
       await become(server, "serving");
       expect(await storedFiles(server.disk)).toEqual([{ path: "a/object", bytes: text.length }]);
       expect(await rclone(read)).toMatchObject({ code: 0, stdout: text });
+    });
+  });
+
+  it("cuts what it is being sent when it goes, answers nothing, and never shows a part of it", async () => {
+    await inNamespace("store", async (namespace) => {
+      const server = await startS3({ namespace });
+      const rclone = await startRclone(namespace, "client", server.location);
+      await rclone(["rcat", "/work/large"], text.repeat(200_000));
+      const upload = rclone(["copyto", "/work/large", object, "--bwlimit=500K"]);
+      await poll({ what: "a part has come", timeoutMs: 10_000 }, async () =>
+        (await storedFiles(server.disk)).some(({ bytes }) => bytes > 0) ? true : undefined,
+      );
+      await become(server, "gone");
+      const { code, stderr } = await upload;
+      expect([1, 5], stderr.join("\n")).toContain(code);
+      expect(stderr.at(-1)).toMatch(/^Failed to copyto: .*request send failed/u);
+      await fail(rclone, [write, list], {
+        codes: [1, 5],
+        words: /request send failed, .*(i\/o timeout|connection refused|network is unreachable)$/u,
+      });
+      await become(server, "serving");
+      expect(await rclone(list)).toMatchObject({ code: 0, stdout: "[\n]\n", stderr: [] });
     });
   });
 

@@ -4,6 +4,7 @@
  */
 import { createAuthority, issueCertificate } from "../../../src/resources/tls/issue.ts";
 import { imageNames } from "../../cluster/versions.ts";
+import { poll } from "../../cluster/poll.ts";
 import { admin, applyAll } from "./cluster.ts";
 import { endPod, restrictedContainer, startPod } from "./restricted-pod.ts";
 import type { StoreDisk } from "./store-disk.ts";
@@ -71,7 +72,19 @@ export async function startS3(wish: S3Wish): Promise<S3Server> {
 /** Makes the server another behind the same address, and returns when it is that. */
 export async function become(server: S3Server, behaviour: Behaviour): Promise<void> {
   await endPod(server);
-  if (behaviour !== "gone") await startPod(behaviour === "hanging" ? hangingPod(server) : servingPod(server));
+  if (behaviour === "gone") return;
+  await startPod(behaviour === "hanging" ? hangingPod(server) : servingPod(server));
+  await reachable(server);
+}
+
+/** A pod is ready before every node leads its Service there: the pod asks through the Service for itself. */
+async function reachable({ namespace, name, tls }: S3Server): Promise<void> {
+  const { kube } = await admin();
+  const argv = ["nc", "-w", "1", host({ namespace, name }), tls ? "443" : "80", "-e", "true"];
+  await poll({ what: `the Service leads to ${name}`, timeoutMs: 30_000 }, async () => {
+    const result = await kube.exec({ namespace, pod: name, container, argv, deadlineMs: 10_000 });
+    return result.outcome === "exited" && result.code === 0 ? true : undefined;
+  });
 }
 
 /** Leaves no byte free on a server that has a capacity. */
@@ -173,6 +186,6 @@ function servingPod({ namespace, name, tls, capacity }: S3Server): Parameters<ty
 /** Each connection is handed to a program that never reads nor writes. Without a probe: that would be a connection a second. */
 function hangingPod({ namespace, name }: S3Server): Parameters<typeof startPod>[0] {
   const command = ["nc", "-ll", "-p", String(port), "-e", "sleep", "3600"];
-  const container = restrictedContainer("deaf", imageNames.busybox, { command });
-  return { namespace, name, labels: { app: name }, container };
+  const deaf = restrictedContainer(container, imageNames.busybox, { command });
+  return { namespace, name, labels: { app: name }, container: deaf };
 }
