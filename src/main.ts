@@ -17,6 +17,7 @@ declare const DBOP_VERSION: string;
 const specs: Readonly<Record<VerbName, () => Promise<CommandSpec>>> = {
   install: async () => (await import("./cli/commands/install.ts")).installSpec,
   backup: async () => (await import("./cli/commands/backup.ts")).backupSpec,
+  restore: async () => (await import("./cli/commands/restore.ts")).restoreSpec,
   scale: async () => (await import("./cli/commands/scale.ts")).scaleSpec,
   reconcile: async () => (await import("./cli/commands/reconcile.ts")).reconcileSpec,
   status: async () => (await import("./cli/commands/status.ts")).statusSpec,

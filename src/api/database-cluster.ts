@@ -24,6 +24,16 @@ export interface DatabaseClusterSpec {
   readonly config: Readonly<Record<string, string>>;
   readonly scheduling: SchedulingSpec;
   readonly paused: boolean;
+  /** The backup it is made from; absent: it begins empty. */
+  readonly bootstrap?: BootstrapSpec;
+}
+
+export interface BootstrapSpec {
+  readonly locationName: string;
+  /** The folder of the backup below the location. */
+  readonly path: string;
+  /** Clients that watch are to see a jump and read everything anew. */
+  readonly bumpRevision: boolean;
 }
 
 export type TlsSpec =

@@ -60,12 +60,14 @@ const known = [
   "config",
   "scheduling",
   "paused",
+  "bootstrap",
 ];
 
 function readSpec(reader: SpecReader, spec: unknown): DatabaseClusterSpec {
   reader.onlyKnown("spec", spec, known);
   const className = reader.objectName("spec.storage.className", field(field(spec, "storage"), "className"));
   const image = reader.image(field(spec, "image"));
+  const bootstrap = reader.bootstrap(field(spec, "bootstrap"));
   return {
     engine: reader.text("spec.engine", field(spec, "engine"), "such as etcd"),
     version: reader.text("spec.version", field(spec, "version"), "a full version such as 3.6.16"),
@@ -80,6 +82,7 @@ function readSpec(reader: SpecReader, spec: unknown): DatabaseClusterSpec {
     config: reader.textMap("spec.config", field(spec, "config")),
     scheduling: reader.scheduling(field(spec, "scheduling")),
     paused: field(spec, "paused") === true,
+    ...(bootstrap === undefined ? {} : { bootstrap }),
   };
 }
 

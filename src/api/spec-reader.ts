@@ -1,5 +1,5 @@
 import { field, listField } from "../kube/fields.ts";
-import type { DatabaseClusterSpec, SchedulingSpec, TlsSpec } from "./database-cluster.ts";
+import type { BootstrapSpec, DatabaseClusterSpec, SchedulingSpec, TlsSpec } from "./database-cluster.ts";
 import type { Problem } from "./problem.ts";
 import { isDnsSubdomain, isImageReference } from "./names.ts";
 import { parseQuantity } from "./quantity.ts";
@@ -104,6 +104,20 @@ export class SpecReader {
       serverSecretName: secret("serverSecretName"),
       peerSecretName: secret("peerSecretName"),
       clientSecretName: secret("clientSecretName"),
+    };
+  }
+
+  bootstrap(value: unknown): BootstrapSpec | undefined {
+    if (value === undefined) return undefined;
+    this.onlyKnown("spec.bootstrap", value, ["locationName", "path", "bumpRevision"]);
+    const path = this.text("spec.bootstrap.path", field(value, "path"), "the folder of the backup below the location");
+    if (path !== "" && (!/^[\w.-]+(\/[\w.-]+)*$/u.test(path) || path.split("/").includes("..")))
+      this.add("spec.bootstrap.path", path, "must be names of letters, digits, '.', '_' and '-', separated by '/'");
+    const locationName = field(value, "locationName");
+    return {
+      locationName: this.text("spec.bootstrap.locationName", locationName, "the name of a BackupLocation"),
+      path,
+      bumpRevision: field(value, "bumpRevision") === true,
     };
   }
 

@@ -1,7 +1,7 @@
 /** A Job that runs one container after the other, each a single program with its arguments: no image needs a shell. Pure. */
 import { listField } from "../kube/fields.ts";
 import type { KubeObject, ObjectMeta } from "../kube/objects.ts";
-import { clusterUidLabel } from "../resources/labels.ts";
+import { clusterUidLabel, ownedMeta } from "../resources/labels.ts";
 import type { Owner } from "../resources/labels.ts";
 
 /** The label by which the Jobs of a database's backups and restores are found; its members' selectors don't match them. */
@@ -20,6 +20,10 @@ export interface JobWish {
   readonly annotations?: Readonly<Record<string, string>>;
   readonly serviceAccountName?: string | undefined;
   readonly deadlineSeconds: number;
+  /** Goes with its DatabaseCluster. */
+  readonly owned?: boolean;
+  /** How long it stays when it has ended, unless somebody deletes it; undefined: for ever. */
+  readonly keepSeconds?: number;
 }
 
 function jobLabels(owner: Owner): Readonly<Record<string, string>> {
@@ -38,7 +42,13 @@ export function jobSelector(owner: Pick<Owner, "name">): string {
 /** Never tried again by itself: what failed is looked at, told, and begun anew under another name. */
 export function job(owner: Owner, wish: JobWish): KubeObject {
   const labels = jobLabels(owner);
-  const metadata: ObjectMeta = { name: wish.name, namespace: owner.namespace, labels };
+  const { ownerReferences = [] } = wish.owned === true ? ownedMeta(owner, wish.name) : {};
+  const metadata: ObjectMeta = {
+    name: wish.name,
+    namespace: owner.namespace,
+    labels,
+    ...(ownerReferences.length === 0 ? {} : { ownerReferences }),
+  };
   return {
     apiVersion: "batch/v1",
     kind: "Job",
@@ -46,6 +56,7 @@ export function job(owner: Owner, wish: JobWish): KubeObject {
     spec: {
       backoffLimit: 0,
       activeDeadlineSeconds: wish.deadlineSeconds,
+      ...(wish.keepSeconds === undefined ? {} : { ttlSecondsAfterFinished: wish.keepSeconds }),
       template: {
         metadata: { labels, ...(wish.annotations === undefined ? {} : { annotations: wish.annotations }) },
         spec: podSpec(wish),

@@ -2,7 +2,11 @@
  * `manifest.json`, written last beside the data: a folder without one is no backup. It holds all that is needed to restore safely when
  * nothing is left but the location (engines.md §0.4), and no secret.
  */
-import type { Grade } from "../api/database-backup.ts";
+import type { Problem } from "../api/problem.ts";
+import type { Result } from "../api/result.ts";
+import { grades, type Grade } from "../api/database-backup.ts";
+
+import { field, fieldsOf, listField, numberField, textField } from "../kube/fields.ts";
 
 export const manifestName = "manifest.json";
 const schema = "backup.dbop.dev/v1";
@@ -39,4 +43,67 @@ export function renderManifest(manifest: Manifest): string {
 
 export function sizeOf({ files }: Pick<Manifest, "files">): number {
   return files.reduce((sum, file) => sum + file.bytes, 0);
+}
+
+/** Every problem of `text` at once: what is not a manifest of ours is never restored. */
+export function parseManifest(text: string): Result<Manifest, readonly Problem[]> {
+  const value = parse(text);
+  const problems = [...missingTexts(value), ...schemaProblems(value), ...fileProblems(value)];
+  if (problems.length > 0) return { ok: false, problems };
+  const grade = grades.find((one) => one === textField(field(value, "verified"), "grade"));
+  return {
+    ok: true,
+    value: {
+      engine: textField(value, "engine"),
+      engineVersion: textField(value, "engineVersion"),
+      clusterName: textField(value, "clusterName"),
+      namespace: textField(value, "namespace"),
+      clusterIdentity: textField(value, "clusterIdentity"),
+      spec: fieldsOf(field(value, "spec")),
+      source: textField(value, "source"),
+      method: textField(value, "method"),
+      consistencyPoint: textField(value, "consistencyPoint"),
+      startedAt: textField(value, "startedAt"),
+      finishedAt: textField(value, "finishedAt"),
+      files: listField(value, "files").map(readFile),
+      verified: grade && { grade, at: textField(field(value, "verified"), "at") },
+    },
+  };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const required = ["engine", "engineVersion", "clusterName", "clusterIdentity", "method", "consistencyPoint"] as const;
+
+function missingTexts(value: unknown): readonly Problem[] {
+  return required
+    .filter((name) => textField(value, name) === "")
+    .map((name) => ({ field: name, value: "<none>", message: "must be there" }));
+}
+
+function schemaProblems(value: unknown): readonly Problem[] {
+  const seen = textField(value, "schema");
+  return seen === schema ? [] : [{ field: "schema", value: seen || "<none>", message: `must be ${schema}` }];
+}
+
+function fileProblems(value: unknown): readonly Problem[] {
+  const files = listField(value, "files");
+  if (files.length === 0) return [{ field: "files", value: "<none>", message: "must name at least one file" }];
+  return files.flatMap((file, index) => {
+    const { path, bytes, sha256: hash } = readFile(file);
+    const safe = /^[\w.-]+(\/[\w.-]+)*$/u.test(path) && !path.split("/").includes("..");
+    const good = safe && bytes > 0 && /^[0-9a-f]{64}$/u.test(hash);
+    const message = "must have a relative path, a size and a sha256";
+    return good ? [] : [{ field: `files[${String(index)}]`, value: JSON.stringify(file), message }];
+  });
+}
+
+function readFile(value: unknown): BackupFile {
+  return { path: textField(value, "path"), bytes: numberField(value, "bytes"), sha256: textField(value, "sha256") };
 }

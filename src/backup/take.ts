@@ -6,7 +6,7 @@ import type { BackupLocation } from "../api/backup-location.ts";
 import type { DatabaseBackup, Grade } from "../api/database-backup.ts";
 import { field, fieldsOf, listField, numberField, textField } from "../kube/fields.ts";
 import type { KubeObject } from "../kube/objects.ts";
-import type { Owner } from "../resources/labels.ts";
+import { clusterUidLabel, type Owner } from "../resources/labels.ts";
 import { job, type Container, type JobWish } from "./job.ts";
 import { manifestName, renderManifest, type BackupFile, type Manifest } from "./manifest.ts";
 import { fetchedFolder, takenFolder, type BackupMethod } from "./method.ts";
@@ -163,6 +163,8 @@ export interface JobSeen {
   readonly name: string;
   readonly uid: string;
   readonly backupUid: string;
+  /** Of the DatabaseCluster it was made for. */
+  readonly clusterUid: string;
   readonly state: "running" | "complete" | "failed";
   /** What it is doing, or what it is waiting for, or how it failed. */
   readonly word: string;
@@ -187,6 +189,7 @@ export function jobSeen(object: KubeObject, pod: KubeObject | undefined): Omit<J
     name: object.metadata.name,
     uid: object.metadata.uid ?? "",
     backupUid: object.metadata.annotations?.[backupUidAnnotation] ?? "",
+    clusterUid: object.metadata.labels?.[clusterUidLabel] ?? "",
     state,
     word: state === "failed" ? failureOf(pod, failed) : progressOf(pod),
     startedAt: textField(status, "startTime"),

@@ -8,6 +8,7 @@ export const verbNames = [
   "install",
   "scale",
   "backup",
+  "restore",
   "reconcile",
   "status",
   "list",

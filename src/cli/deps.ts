@@ -10,6 +10,7 @@ import type { ClusterReport } from "../output/status-view.ts";
 import type { RunResult } from "../output/run-view.ts";
 import type { Clock } from "../reconcile/clock.ts";
 import type { Report } from "../reconcile/report.ts";
+import type { BackupChoice } from "../reconcile/restoring/source.ts";
 import type { ClusterOptions } from "./flags/cluster-flags.ts";
 import type { RunOptions } from "./flags/run-flags.ts";
 
@@ -120,6 +121,16 @@ export interface BackupRequest {
   readonly keep?: number;
 }
 
+export interface RestoreRequest {
+  /** Of the new database. */
+  readonly name: string;
+  readonly namespace: string;
+  readonly from: BackupChoice;
+  /** Fields of the spec that are to be other than they were when the backup was taken. */
+  readonly change: Readonly<Record<string, unknown>>;
+  readonly bumpRevision: boolean;
+}
+
 export interface DeleteRequest {
   readonly name: string;
   readonly namespace: string;
@@ -156,6 +167,7 @@ export interface Verbs {
   install(request: InstallRequest, run: Run): Promise<RunResult>;
   scale(request: ScaleRequest, run: Run): Promise<RunResult>;
   reconcile(request: ClusterName, run: Run): Promise<RunResult>;
+  restore(request: RestoreRequest, run: Run): Promise<RunResult>;
   backup(request: BackupRequest, run: Run): Promise<RunResult>;
   backups(query: ClusterQuery, reading: Reading): Promise<readonly ListedBackup[]>;
   delete(request: DeleteRequest, run: Run): Promise<RunResult>;

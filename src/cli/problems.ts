@@ -42,6 +42,10 @@ export const forms = {
     pattern: /^[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?$/,
     description: "lower-case letters, digits, '-' and '.', at most 253 characters",
   },
+  backupPath: {
+    pattern: /^(?!(?:.*\/)?\.\.(?:\/|$))[\w.-]+(?:\/[\w.-]+)*$/,
+    description: "names of letters, digits, '.', '_' and '-', separated by '/'",
+  },
   backupName: {
     pattern: /^[a-z0-9](?:[-a-z0-9]{0,55}[a-z0-9])?$/,
     description: "lower-case letters, digits and '-', at most 57 characters: Jobs are named after it",

@@ -8,6 +8,7 @@ import { historySpec } from "./commands/history.ts";
 import { installSpec } from "./commands/install.ts";
 import { listSpec } from "./commands/list.ts";
 import { reconcileSpec } from "./commands/reconcile.ts";
+import { restoreSpec } from "./commands/restore.ts";
 import { scaleSpec } from "./commands/scale.ts";
 import { statusSpec } from "./commands/status.ts";
 import { unlockSpec } from "./commands/unlock.ts";
@@ -44,6 +45,7 @@ export const specs: readonly CommandSpec[] = [
   installSpec,
   scaleSpec,
   backupSpec,
+  restoreSpec,
   reconcileSpec,
   statusSpec,
   listSpec,

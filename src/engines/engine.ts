@@ -11,7 +11,7 @@ import type { BackupMethod } from "../backup/method.ts";
 import type { Consent, Plan, Verdict } from "../plan/step.ts";
 
 /** The verbs that run passes or ask for rights. */
-export type Verb = "install" | "scale" | "backup" | "reconcile" | "status" | "delete";
+export type Verb = "install" | "restore" | "scale" | "backup" | "reconcile" | "status" | "delete";
 
 /** One RBAC rule. `resources` may name a subresource, as in `pods/exec`. */
 export interface AccessRule {
@@ -24,7 +24,7 @@ export interface AccessRule {
 export type Reader = Pick<KubeClient, "get" | "list" | "exec" | "log">;
 
 /** What an engine's commands may use. */
-export type EngineIo = Pick<KubeClient, "get" | "list" | "exec" | "log" | "create" | "apply"> & {
+export type EngineIo = Pick<KubeClient, "get" | "list" | "exec" | "log" | "create" | "apply" | "delete"> & {
   readonly now: () => Date;
 };
 

@@ -67,6 +67,7 @@ export type Guard =
   | "stale-claims"
   | "backup-name-free"
   | "backup-source-known"
+  | "backup-usable"
   | "paused";
 
 /** Flags given by the user that lift guards. */

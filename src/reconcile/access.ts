@@ -28,6 +28,11 @@ const backup: readonly AccessRule[] = [
 
 const own: Readonly<Record<Verb, readonly AccessRule[]>> = {
   install: [rule(group, ["databaseclusters"], ["get", "create", "patch"]), ...pass],
+  restore: [
+    rule(group, ["databaseclusters"], ["get", "create", "patch"]),
+    rule(group, ["databasebackups"], ["get"]),
+    ...pass,
+  ],
   scale: [rule(group, ["databaseclusters"], ["get", "patch"]), ...pass],
   backup: [rule(group, ["databaseclusters"], ["get"]), ...pass, ...backup],
   reconcile: [rule(group, ["databaseclusters"], ["get"]), ...pass],

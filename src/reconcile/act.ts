@@ -63,5 +63,9 @@ function engineIo({ kube, clock, assertHeld }: ActDeps): EngineIo {
       assertHeld();
       return kube.apply(object, options);
     },
+    delete: (ref, options) => {
+      assertHeld();
+      return kube.delete(ref, options);
+    },
   };
 }

@@ -57,7 +57,7 @@ export class LockedRun<Spec, Seen, Command> {
   }
 
   async go(): Promise<PassResult> {
-    if (this.#request.verb === "install") await ensureCrds(this.#deps);
+    if (this.#request.verb === "install" || this.#request.verb === "restore") await ensureCrds(this.#deps);
     await this.#edit();
     const first = await this.#open();
     const waker = new Waker(this.#deps.kube, this.#deps.clock, this.#engine.watches(first.spec));

@@ -116,6 +116,7 @@ function recordedVerbs(
     install: run("install", given.install, changed),
     scale: run("scale", given.scale, changed),
     reconcile: run("reconcile", given.reconcile, changed),
+    restore: run("restore", given.restore, changed),
     backup: run("backup", given.backup, changed),
     backups: read("backups", given.backups, []),
     delete: run("delete", given.delete, changed),

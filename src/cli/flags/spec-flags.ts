@@ -41,6 +41,45 @@ export function declareSpecFlags(command: Command): void {
     .option("--anti-affinity <mode>", "Whether members may share a node: preferred, required (never), none");
 }
 
+/** Those that may be other than they were, for a database made from a backup. */
+export function declareRestoreSpecFlags(command: Command): void {
+  command
+    .optionsGroup("Database:")
+    .option("--version <version>", "Version of the server: that of the backup, or of the next minor")
+    .option("--replicas <n>", "How many members")
+    .option("--storage <size>", "Size of each member's volume, such as 8Gi")
+    .option("--storage-class <name>", "StorageClass of the volumes; default the cluster's")
+    .option("--cpu <quantity>", "CPU of each member, such as 500m")
+    .option("--memory <quantity>", "Memory of each member, such as 2Gi")
+    .option("--tls <mode>", "One of managed (own CA), secret (your Secrets), disabled; default managed")
+    .option("--tls-server-secret <name>", "Secret that members show to clients, with --tls=secret")
+    .option("--tls-peer-secret <name>", "Secret that members show to each other, with --tls=secret")
+    .option("--tls-client-secret <name>", "Secret to ask the members with, with --tls=secret")
+    .option("--image <image>", "Server image; default the engine's official one");
+}
+
+/** What of a spec the flags say is to be otherwise. */
+export function toSpecChange(flags: SpecFlags, problems: Problems): Readonly<Record<string, unknown>> {
+  return given({
+    version: problems.matching("--version", flags.version, forms.version),
+    replicas: problems.wholeNumber({ flag: "--replicas", text: flags.replicas, min: 1, max: 99 }),
+    storage: orNothing({
+      size: problems.matching("--storage", flags.storage, forms.storage),
+      className: flags.storageClass,
+    }),
+    image: flags.image,
+    resources: resourcesOf(flags, problems),
+    tls: tlsOf(flags, problems),
+  });
+}
+
+function resourcesOf(flags: SpecFlags, problems: Problems): unknown {
+  return orNothing({
+    cpu: problems.matching("--cpu", flags.cpu, forms.cpu),
+    memory: problems.matching("--memory", flags.memory, forms.memory),
+  });
+}
+
 /** The flags among `flags` that describe a database, as typed: `--engine`. */
 export function givenSpecFlags(flags: SpecFlags): string[] {
   return specNames
@@ -76,10 +115,7 @@ export function toCluster(name: string, flags: SpecFlags, problems: Problems): K
     replicas: problems.wholeNumber({ flag: "--replicas", text: flags.replicas, min: 1, max: 99 }) ?? 3,
     storage: given({ size, className: flags.storageClass }),
     image: flags.image,
-    resources: orNothing({
-      cpu: problems.matching("--cpu", flags.cpu, forms.cpu),
-      memory: problems.matching("--memory", flags.memory, forms.memory),
-    }),
+    resources: resourcesOf(flags, problems),
     tls: tlsOf(flags, problems),
     config: configOf(flags.set, problems),
     scheduling: orNothing({

@@ -35,14 +35,24 @@ const change: readonly AccessRule[] = [
   rule("policy", ["poddisruptionbudgets"], ["create", "patch"]),
 ];
 
+/** To be made from a backup: two Jobs, their words, and a claim before there is a StatefulSet. */
+const seed: readonly AccessRule[] = [
+  rule("dbop.dev", ["backuplocations"], ["get"]),
+  rule("batch", ["jobs"], ["list", "create", "patch", "delete"]),
+  rule("", ["pods/log"], ["get"]),
+  rule("", ["persistentvolumeclaims"], ["create"]),
+];
+
 export function etcdAccess(verb: Verb): readonly AccessRule[] {
   switch (verb) {
     case "status":
     case "backup":
       return look;
     case "install":
-    case "scale":
+    case "restore":
     case "reconcile":
+      return [...look, ...follow, ...change, ...seed];
+    case "scale":
       return [...look, ...follow, ...change];
     case "delete":
       return [

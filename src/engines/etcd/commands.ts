@@ -12,4 +12,8 @@ export type EtcdCommand =
   | { readonly name: "moveLeader"; readonly via: number; readonly to: string }
   | { readonly name: "compact"; readonly via: number; readonly revision: number }
   | { readonly name: "defragment"; readonly via: number }
-  | { readonly name: "disarm"; readonly via: number };
+  | { readonly name: "disarm"; readonly via: number }
+  /** The claim that is filled from a backup before there is a StatefulSet. */
+  | { readonly name: "makeFirstClaim" }
+  /** Deletes the Job, so that the same command begins anew, and throws `OperationFailed` with what it said. */
+  | { readonly name: "tellRestoreFailed"; readonly job: string; readonly uid: string; readonly message: string };

@@ -25,6 +25,10 @@ export const clientSecretName = ({ name }: Named): string => `${name}-client-tls
 /** In the members' Secret: the certificate a managed member shows when it calls another. */
 export const peerClientKeys = { cert: "peer-client.crt", key: "peer-client.key" } as const;
 
+/** The Jobs that make a cluster from a backup. */
+export const manifestJobName = ({ name }: Named): string => `${name}-restore-manifest`;
+export const fillJobName = ({ name }: Named): string => `${name}-restore`;
+
 export const memberName = ({ name }: Named, ordinal: number): string => `${name}-${String(ordinal)}`;
 export const claimName = (spec: Named, ordinal: number): string => `data-${memberName(spec, ordinal)}`;
 

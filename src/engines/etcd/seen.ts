@@ -1,4 +1,9 @@
 /** One observation of an etcd cluster: what the API server and etcd itself said, as plain data. No opinion in here. */
+import type { BackupLocation } from "../../api/backup-location.ts";
+import type { Problem } from "../../api/problem.ts";
+import type { Result } from "../../api/result.ts";
+import type { Manifest } from "../../backup/manifest.ts";
+import type { JobSeen } from "../../backup/take.ts";
 import type { Termination } from "./evidence.ts";
 
 export interface EtcdSeen {
@@ -12,6 +17,8 @@ export interface EtcdSeen {
   readonly foreign: readonly string[];
   readonly certificates: CertificatesSeen;
   readonly membership: Membership;
+  /** Of the backup the cluster is to be made from; undefined when there is none, or it has formed. */
+  readonly seed?: SeedSeen | undefined;
   /** Members that answered when asked for their status; one that is missing here is unknown, not dead. */
   readonly endpoints: readonly EndpointSeen[];
   /** Up to which history is compacted; only asked for when the database is full or history may be what fills it. */
@@ -69,12 +76,23 @@ export interface ClaimSeen {
   /** The cluster and member whose data it holds, as we recorded it; undefined for a fresh claim. */
   readonly clusterId: string | undefined;
   readonly memberId: string | undefined;
+  /** The backup it was filled from before any member used it. */
+  readonly restoredFrom?: string | undefined;
   /** The size asked for, as written in the claim. */
   readonly requested: string;
   readonly requestedBytes: number;
   readonly capacityBytes: number | undefined;
   /** The volume has grown but its file system waits for the pod to restart. */
   readonly restartToResize: boolean;
+}
+
+export interface SeedSeen {
+  readonly location: BackupLocation;
+  /** The Job that reads the manifest, and what that says. */
+  readonly look: JobSeen | undefined;
+  readonly manifest: Result<Manifest, readonly Problem[]> | undefined;
+  /** The Job that fills the first member's claim. */
+  readonly fill: JobSeen | undefined;
 }
 
 export type Membership =

@@ -1,5 +1,5 @@
 /** The wish for an etcd cluster in etcd's terms, checked. */
-import type { DatabaseCluster, SchedulingSpec, TlsSpec } from "../../api/database-cluster.ts";
+import type { BootstrapSpec, DatabaseCluster, SchedulingSpec, TlsSpec } from "../../api/database-cluster.ts";
 import type { Problem } from "../../api/problem.ts";
 import { canonicalQuantity, parseQuantity } from "../../api/quantity.ts";
 import type { Result } from "../../api/result.ts";
@@ -24,6 +24,8 @@ export interface EtcdSpec {
   readonly tls: TlsSpec;
   readonly config: Readonly<Record<string, string>>;
   readonly scheduling: SchedulingSpec;
+  /** The backup it is made from, until it has formed. */
+  readonly bootstrap?: BootstrapSpec | undefined;
 }
 
 const sizes = [1, 2, 3, 4, 5, 6, 7];
@@ -83,6 +85,7 @@ function etcdSpec(
     tls: spec.tls,
     config: spec.config,
     scheduling: spec.scheduling,
+    bootstrap: spec.bootstrap,
   };
 }
 

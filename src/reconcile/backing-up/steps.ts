@@ -1,5 +1,5 @@
 /** The steps a backup consists of. */
-import { sizeOf, type Manifest } from "../../backup/manifest.ts";
+import { renderManifest, sizeOf, type Manifest } from "../../backup/manifest.ts";
 import { sealJobName, takeJobName, type JobSeen } from "../../backup/take.ts";
 import { types, type KubeObject } from "../../kube/objects.ts";
 import type { Step } from "../../plan/step.ts";
@@ -92,6 +92,7 @@ export function closing(wish: BackupWish, manifest: Manifest): BackupStep {
     finishedAt: manifest.finishedAt,
     consistencyPoint: manifest.consistencyPoint,
     sizeBytes: sizeOf(manifest),
+    manifest: renderManifest(manifest),
     ...(manifest.files.length === 1 && only !== undefined ? { sha256: only.sha256 } : {}),
     ...(manifest.verified === undefined ? {} : { verified: manifest.verified }),
   };

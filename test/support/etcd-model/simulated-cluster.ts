@@ -202,6 +202,9 @@ export class SimulatedCluster {
       this.certificates = true;
       return { ok: true };
     }
+    if (command.name === "makeFirstClaim" || command.name === "tellRestoreFailed") {
+      throw new Error(`${command.name}: restores are not modelled here`);
+    }
     if (!this.etcd.answers(command.via)) return { ok: false, error: "connection refused" };
     switch (command.name) {
       case "memberAdd":

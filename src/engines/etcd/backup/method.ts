@@ -10,7 +10,7 @@ import { endpointAt, healthyVoters, isLeader } from "../plan/facts.ts";
 import type { EndpointSeen, EtcdSeen } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
 
-const snapshotFile = "db";
+export const snapshotFile = "db";
 const certificates = "/etc/etcd/client-tls";
 const scratch = { client: "http://127.0.0.1:2379", peer: "http://127.0.0.1:2380", data: `${workMount}/restored` };
 

@@ -23,6 +23,7 @@ import {
   updateRevision,
 } from "./objects.ts";
 import { claimsSeen, podsSeen } from "./pods.ts";
+import { observeSeed } from "./seed.ts";
 import { observeExpandable } from "./storage.ts";
 
 export async function observeEtcd(read: Reader, spec: EtcdSpec, now: Date): Promise<EtcdSeen> {
@@ -36,10 +37,16 @@ export async function observeEtcd(read: Reader, spec: EtcdSpec, now: Date): Prom
   ]);
   const podFacts = podsSeen(spec, pods.items, updateRevision(children.statefulSet));
   const claimFacts = claimsSeen(spec, claims);
-  const { membership, endpoints, compactRevision } = await askEtcd(read, spec, podFacts);
+  const config = children.configMap && configSeen(spec, children.configMap);
+  const formed = (spec.identity ?? config?.clusterId) !== undefined;
+  const [{ membership, endpoints, compactRevision }, seed] = await Promise.all([
+    askEtcd(read, spec, podFacts),
+    formed ? undefined : observeSeed(read, spec),
+  ]);
   return {
     statefulSet: children.statefulSet && statefulSetSeen(spec, children.statefulSet),
-    config: children.configMap && configSeen(spec, children.configMap),
+    config,
+    seed,
     pods: podFacts,
     claims: claimFacts,
     drifted: driftedObjects(spec, children, membership),

@@ -5,7 +5,7 @@ import { isOurs } from "../../../resources/labels.ts";
 import { field, listField, numberField, textField } from "../../../kube/fields.ts";
 import { classifyTermination } from "../evidence.ts";
 import { container, ordinalOf, owner } from "../names.ts";
-import { claimClusterAnnotation, claimMemberAnnotation } from "../resources/claim.ts";
+import { claimClusterAnnotation, claimMemberAnnotation, restoredFromAnnotation } from "../resources/claim.ts";
 import type { ClaimSeen, PodSeen } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
 
@@ -81,6 +81,7 @@ function claimSeen(spec: EtcdSpec, claim: KubeObject): ClaimSeen | undefined {
     terminating: deletionTimestamp !== undefined,
     clusterId: annotations?.[claimClusterAnnotation],
     memberId: annotations?.[claimMemberAnnotation],
+    restoredFrom: annotations?.[restoredFromAnnotation],
     requested,
     requestedBytes: parseQuantity(requested) ?? 0,
     capacityBytes: parseQuantity(textField(field(claim["status"], "capacity"), "storage")),

@@ -1,4 +1,5 @@
 import { memberName, peerUrl } from "../names.ts";
+import { withFirstClaim } from "./expect-seed.ts";
 import type { EtcdCommand } from "../commands.ts";
 import type { CertificatesSeen, EndpointSeen, EtcdSeen, MemberSeen } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
@@ -32,6 +33,8 @@ export function expectCommand(spec: EtcdSpec, seen: EtcdSeen, command: EtcdComma
       );
     case "disarm":
       return withEndpoints(seen, (endpoint) => ({ ...endpoint, alarms: [] }));
+    default:
+      return command.name === "makeFirstClaim" ? withFirstClaim(spec, seen) : seen;
   }
 }
 

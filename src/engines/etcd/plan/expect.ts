@@ -6,12 +6,13 @@ import { parseQuantity } from "../../../api/quantity.ts";
 import { field, numberField, textField } from "../../../kube/fields.ts";
 import { describeObject, type KubeObject } from "../../../kube/objects.ts";
 import { ordinalOf } from "../names.ts";
-import { claimClusterAnnotation, claimMemberAnnotation } from "../resources/claim.ts";
+import { claimClusterAnnotation, claimMemberAnnotation, restoredFromAnnotation } from "../resources/claim.ts";
 import { clusterIdAnnotation, modesAnnotation, restartsAnnotation } from "../resources/config-map.ts";
 import { parseOrdinals } from "../observe/objects.ts";
 import type { ConfigSeen, EtcdSeen } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
 import { expectCommand } from "./expect-command.ts";
+import { begun } from "./expect-seed.ts";
 import { settle } from "./settle.ts";
 import type { EtcdStep } from "./rule.ts";
 
@@ -34,6 +35,8 @@ function applied(spec: EtcdSpec, seen: EtcdSeen, object: KubeObject): EtcdSeen {
       return { ...seen, config: configOf(object) };
     case "StatefulSet":
       return withStatefulSet(spec, seen, numberField(object["spec"], "replicas"));
+    case "Job":
+      return { ...seen, seed: begun(seen.seed, object.metadata.name) };
     case "PersistentVolumeClaim":
       return withClaim(spec, seen, object);
     default:
@@ -89,6 +92,7 @@ function withClaim(spec: EtcdSpec, seen: EtcdSeen, object: KubeObject): EtcdSeen
             ours: true,
             clusterId: annotations[claimClusterAnnotation],
             memberId: annotations[claimMemberAnnotation],
+            restoredFrom: annotations[restoredFromAnnotation],
             requested,
             requestedBytes: parseQuantity(requested) ?? 0,
           }

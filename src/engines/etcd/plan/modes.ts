@@ -56,6 +56,8 @@ function isLeftover(claim: ClaimSeen | undefined, memberId: string): boolean {
 }
 
 function bootstrapModes(spec: EtcdSpec, present: Readonly<Record<number, string>>): Readonly<Record<number, string>> {
+  // Its data is there already: were it lost, an empty member must not stand in for it.
+  if (spec.bootstrap !== undefined) return sealedModes([0]);
   const begun = Object.values(present)
     .map(parseMode)
     .find((mode) => mode?.state === "new");

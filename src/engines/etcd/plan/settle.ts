@@ -1,8 +1,9 @@
 /** The best that can come of waiting: the controllers have caught up and every member that can start has started. Pure. */
 import { parseMode, sealed } from "../config-mode.ts";
-import { claimName, memberName, peerUrl } from "../names.ts";
+import { memberName, peerUrl } from "../names.ts";
 import type { ClaimSeen, EndpointSeen, EtcdSeen, MemberSeen, PodSeen } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
+import { emptyClaim, settledSeed } from "./expect-seed.ts";
 import { identityOf, ordinals } from "./facts.ts";
 
 export function settle(spec: EtcdSpec, seen: EtcdSeen): EtcdSeen {
@@ -16,6 +17,7 @@ export function settle(spec: EtcdSpec, seen: EtcdSeen): EtcdSeen {
     pods: running.map((ordinal) => settledPod(spec, seen, ordinal)),
     claims: settledClaims(spec, seen, running),
     membership,
+    seed: settledSeed(spec, seen.seed),
     endpoints: known.flatMap((member) => settledEndpoint(spec, seen, { member, leader }) ?? []),
   };
 }
@@ -23,6 +25,7 @@ export function settle(spec: EtcdSpec, seen: EtcdSeen): EtcdSeen {
 /** The quorum answers again; a cluster that was forming has formed; members that were added have started. */
 function settleMembership(spec: EtcdSpec, seen: EtcdSeen): EtcdSeen["membership"] {
   const { membership } = seen;
+  if (seen.statefulSet === undefined) return membership;
   if (membership.known) {
     return {
       ...membership,
@@ -75,19 +78,7 @@ function settledClaims(spec: EtcdSpec, seen: EtcdSeen, running: readonly number[
     .filter((claim) => !claim.terminating)
     .map((claim) => ({ ...claim, capacityBytes: claim.requestedBytes, restartToResize: false }));
   const missing = running.filter((ordinal) => !kept.some((claim) => claim.ordinal === ordinal));
-  const fresh = missing.map((ordinal) => ({
-    ordinal,
-    name: claimName(spec, ordinal),
-    uid: `new-${claimName(spec, ordinal)}`,
-    ours: true,
-    terminating: false,
-    clusterId: undefined,
-    memberId: undefined,
-    requested: spec.storage.size,
-    requestedBytes: spec.storage.bytes,
-    capacityBytes: spec.storage.bytes,
-    restartToResize: false,
-  }));
+  const fresh = missing.map((ordinal) => emptyClaim(spec, ordinal));
   return [...kept, ...fresh].toSorted((a, b) => a.ordinal - b.ordinal);
 }
 

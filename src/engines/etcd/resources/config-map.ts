@@ -12,7 +12,7 @@ export const modesAnnotation = "dbop.dev/member-modes";
 export const restartsAnnotation = "dbop.dev/restart-pods";
 
 export const tlsDirectory = "/etc/etcd/tls";
-const dataDirectory = "/var/lib/etcd/data";
+export const dataDirectory = "/var/lib/etcd/data";
 
 /** What the ConfigMap holds beyond the spec. */
 export interface StartPlan {

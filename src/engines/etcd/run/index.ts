@@ -8,6 +8,10 @@ import { localUrl, memberName, peerUrl } from "../names.ts";
 import { lastErrorLine } from "../observe/etcd-facts.ts";
 import type { EtcdSpec } from "../spec.ts";
 import { issueCertificates } from "./issue-certificates.ts";
+import { makeFirstClaim, tellRestoreFailed } from "./restore.ts";
+
+/** What etcdctl is asked. */
+type Asked = Extract<EtcdCommand, { readonly via: number }>;
 
 const quick = 15_000;
 /** Compaction and defragmentation take minutes on a large database. */
@@ -28,6 +32,8 @@ const notYet =
 
 export async function runEtcdCommand(command: EtcdCommand, io: EngineIo, spec: EtcdSpec): Promise<CommandResult> {
   if (command.name === "issueCertificates") return issueCertificates(command, io, spec);
+  if (command.name === "makeFirstClaim") return makeFirstClaim(io, spec);
+  if (command.name === "tellRestoreFailed") return tellRestoreFailed(command, io, spec);
   const { via } = command;
   const result = await etcdctl(io, spec, {
     ordinal: via,
@@ -38,7 +44,7 @@ export async function runEtcdCommand(command: EtcdCommand, io: EngineIo, spec: E
   return judge(command, spec, result);
 }
 
-function words(command: Exclude<EtcdCommand, { name: "issueCertificates" }>, spec: EtcdSpec): readonly string[] {
+function words(command: Asked, spec: EtcdSpec): readonly string[] {
   switch (command.name) {
     case "memberAdd":
       return [

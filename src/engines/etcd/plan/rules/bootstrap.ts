@@ -17,7 +17,7 @@ export const finishBootstrap: Rule = ({ spec, seen }) => {
   const begun =
     Object.values(seen.config.modes)
       .map(parseMode)
-      .find((mode) => mode?.state === "new")?.ordinals ?? [];
+      .find((mode) => mode?.state === "new")?.ordinals ?? Object.keys(seen.config.modes).map(Number);
   const { membership } = seen;
   const joined = healthyVoters(seen);
   const missing = begun.filter((ordinal) => !joined.some((member) => member.ordinal === ordinal));

@@ -21,6 +21,7 @@ import {
 import { repairMember, replaceDoomedMember } from "./repair.ts";
 import { rollMembers } from "./roll.ts";
 import { addMember, deleteLeftoverClaims, removeSurplus } from "./scale.ts";
+import { restoreFromBackup } from "./seed.ts";
 import { growVolumes, refuseVolumeChange, renewClaimTemplate } from "./storage.ts";
 import { waitForService } from "./ready.ts";
 import { refuseVersionChange } from "./version.ts";
@@ -33,6 +34,7 @@ export const rules: readonly Rule[] = [
   refuseVersionChange,
   refuseVolumeChange,
   ensureCertificates,
+  restoreFromBackup,
   ensureObjects,
   startMembers,
   replaceBrokenOutdatedPods,

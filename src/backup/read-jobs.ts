@@ -1,0 +1,40 @@
+/** The Jobs of a database's backups and restores, as they stand and as they have spoken. */
+import { listField, textField } from "../kube/fields.ts";
+import type { KubeClient } from "../kube/kube-client.ts";
+import { types, type KubeObject } from "../kube/objects.ts";
+import { jobSelector } from "./job.ts";
+import { jobSeen, type JobSeen } from "./take.ts";
+
+type Reader = Pick<KubeClient, "list" | "log">;
+
+/** Every Job made for backups of this database, with what the containers of a finished one have said. */
+export async function readJobs(
+  read: Reader,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+): Promise<readonly JobSeen[]> {
+  const query = { namespace, labelSelector: jobSelector({ name }) };
+  const [jobs, pods] = await Promise.all([read.list(types.job, query), read.list(types.pod, query)]);
+  const living = jobs.items.filter((job) => job.metadata.deletionTimestamp === undefined);
+  return Promise.all(living.map((job) => readJob(read, job, podOf(job, pods.items))));
+}
+
+function podOf(job: KubeObject, pods: readonly KubeObject[]): KubeObject | undefined {
+  return pods.find((pod) => pod.metadata.labels?.["batch.kubernetes.io/job-name"] === job.metadata.name);
+}
+
+/** The containers whose output the plan reads. */
+const speaking = ["inspect", "measure", "compare", "read-back", "manifest"] as const;
+
+async function readJob(read: Reader, job: KubeObject, pod: KubeObject | undefined): Promise<JobSeen> {
+  const seen = jobSeen(job, pod);
+  if (seen.state !== "complete" || pod === undefined) return { ...seen, logs: {} };
+  const names = containerNames(pod).filter((name) => speaking.some((one) => one === name));
+  const { namespace = "", name } = pod.metadata;
+  const logs = await Promise.all(names.map((container) => read.log({ namespace, pod: name, container })));
+  return { ...seen, logs: Object.fromEntries(names.map((container, index) => [container, logs[index] ?? ""])) };
+}
+
+function containerNames(pod: KubeObject): readonly string[] {
+  const containers = ["initContainers", "containers"].flatMap((list) => listField(pod["spec"], list));
+  return containers.map((container) => textField(container, "name"));
+}
