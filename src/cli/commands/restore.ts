@@ -26,7 +26,7 @@ const formats = ["json", "yaml", "name"] as const;
 export const restoreSpec: CommandSpec = {
   name: "restore",
   summary: "Make a new database from a backup",
-  usage: "NEW (--from BACKUP | --from-location LOC --path PATH)",
+  usage: "NEW --from BACKUP",
   description: `Make a new database from a backup. It is as the old one was when the backup was
 taken, except for what the flags say. What is at the location is compared with
 its manifest before anything uses it, and never restored over a database.
