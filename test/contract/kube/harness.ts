@@ -23,9 +23,9 @@ export interface Harness {
 
 export type HarnessOf = () => Harness;
 
-/** Does `attempt` until it stops throwing, for half a minute at most. */
+/** Does `attempt` until it stops throwing, for a minute at most. */
 export async function eventually<T>(harness: Harness, attempt: () => Promise<T> | T): Promise<T> {
-  for (let tries = 0; tries < 150; tries += 1) {
+  for (let tries = 0; tries < 300; tries += 1) {
     try {
       return await attempt();
     } catch {

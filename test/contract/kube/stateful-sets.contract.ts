@@ -78,7 +78,12 @@ export function statefulSetsContract(harness: HarnessOf): void {
       const h = harness();
       const name = fresh("set");
       await h.kube.apply(statefulSet(h, name, { replicas: 2 }));
-      const old = await eventually(h, () => mustGet(h, ref(h, types.pod, `${name}-1`)));
+      const old = await eventually(h, async () => {
+        // A template that changes before the controller's first word of the old one leaves no trace of it in the status.
+        const { status } = await mustGet(h, ref(h, types.statefulSet, name));
+        expect(status).toMatchObject({ observedGeneration: 1, currentReplicas: 2 });
+        return mustGet(h, ref(h, types.pod, `${name}-1`));
+      });
       await h.kube.apply(statefulSet(h, name, { replicas: 2, command: ["sleep", "7200"] }));
       const set = await eventually(h, async () => {
         const current = await mustGet(h, ref(h, types.statefulSet, name));
