@@ -114,7 +114,7 @@ function tell(event: PassEvent, { state, clock, live, elapsed, colours }: Tellin
       return done;
     }
     case "waiting": {
-      state.waiting = sanitize(`waiting for ${event.until}: ${event.seen}`);
+      state.waiting = sanitize(`waiting until ${event.until}: ${event.seen}`);
       const line = [state.step, `${state.waiting} (${elapsed})`].filter(Boolean).join(": ");
       return live ? "" : line;
     }

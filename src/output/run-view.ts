@@ -81,7 +81,7 @@ function troubleOf(result: RunResult): string {
     case "Planned":
       return "";
     case "Progressing":
-      return `error: timed out waiting for ${sanitize(result.until)}; last seen: ${sanitize(result.seen)}\n${goOn(result)}`;
+      return `error: timed out waiting until ${sanitize(result.until)}; last seen: ${sanitize(result.seen)}\n${goOn(result)}`;
     case "Blocked":
       return result.by.map((verdict) => `${renderVerdict(verdict, "error: blocked")}\n`).join("");
     case "Failed":

@@ -194,7 +194,7 @@ export class LockedRun<Spec, Seen, Command> {
     step: Step<Command>,
     result: CommandResult,
   ): { readonly until: string; readonly seen: string } {
-    const until = step.kind === "wait" ? step.until : step.title;
+    const until = step.kind === "wait" ? step.until : `"${step.title}" is done`;
     const why = result.outcome === "done" ? `done, and due again: ${step.why}` : result.why;
     const seen = step.kind === "wait" ? this.#engine.describe(look.spec, look.seen) : why;
     this.#progress.waiting(until, seen);

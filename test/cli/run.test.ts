@@ -131,10 +131,10 @@ describe("how a run ends", () => {
     ],
     [
       "",
-      { outcome: "Progressing", until: "demo-3 to catch up", seen: "demo-3: 40 MB behind\u001b[2J" },
+      { outcome: "Progressing", until: "demo-3 has caught up", seen: "demo-3: 40 MB behind\u001b[2J" },
       4,
       "",
-      "error: timed out waiting for demo-3 to catch up; last seen: demo-3: 40 MB behind\nTo go on from here: kubectl dbop reconcile demo -n default\n",
+      "error: timed out waiting until demo-3 has caught up; last seen: demo-3: 40 MB behind\nTo go on from here: kubectl dbop reconcile demo -n default\n",
     ],
     [
       "",

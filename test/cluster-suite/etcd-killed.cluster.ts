@@ -17,7 +17,7 @@ const moments = {
     planned,
     ...both("Issue certificates: .*"),
     ...both(objects),
-    waiting("all 1 members have joined"),
+    waiting("the member has joined"),
     ...both("Record that cluster [0-9a-f]+ has formed"),
   ],
   scaleOut: [

@@ -151,7 +151,7 @@ describe.concurrent("reconcile", () => {
       await losePod(target, 0);
       await losePod(target, 2);
       const late = await dbopEnds(4, verb("reconcile", target, "--timeout", "5s"));
-      expect(late.stderr).toMatch(/timed out waiting for .*\n.*kubectl dbop reconcile demo/u);
+      expect(late.stderr).toMatch(/timed out waiting until .*\n.*kubectl dbop reconcile demo/u);
       await kubectl(["delete", "resourcequota", "few", "-n", namespace]);
       // Its controller has backed off meanwhile: any change makes it look again.
       await kubectl(["annotate", "statefulset", "demo", "-n", namespace, "dbop.dev/test=look-again"]);

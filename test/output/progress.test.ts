@@ -6,7 +6,7 @@ import { FakeClock } from "../support/fake-kube/fake-clock.ts";
 
 const step = { id: "member-add/demo-3", title: "Add member demo-3", why: "4 wanted, 3 seen" };
 const began: PassEvent = { type: "step", index: 2, total: 5, step };
-const waiting: PassEvent = { type: "waiting", until: "demo-3 to catch up", seen: "40 MB behind" };
+const waiting: PassEvent = { type: "waiting", until: "demo-3 has caught up", seen: "40 MB behind" };
 const done: PassEvent = { type: "step-done", step, seconds: 12 };
 
 interface Watched {
@@ -41,9 +41,9 @@ describe("progress on a terminal", () => {
     progress.report(began);
     expect(written()).toBe("[2/5] Add member demo-3  0s");
     progress.report({ ...waiting, until: "it", seen: "x" });
-    expect(written()).toBe(`${erase}[2/5] Add member demo-3  0s  waiting for it: x`);
+    expect(written()).toBe(`${erase}[2/5] Add member demo-3  0s  waiting until it: x`);
     await clock.advance(1000);
-    expect(written()).toBe(`${erase}[2/5] Add member demo-3  1s  waiting for it: x`);
+    expect(written()).toBe(`${erase}[2/5] Add member demo-3  1s  waiting until it: x`);
     progress.report(done);
     expect(written()).toBe(`${erase}[2/5] Add member demo-3: done in 12s\n`);
     progress.stop();
@@ -55,7 +55,7 @@ describe("progress on a terminal", () => {
     progress.report(began);
     written();
     progress.report(waiting);
-    expect(written()).toBe(`${erase}[2/5] Add member demo-3  0s  waiting for demo-3 to catch u…`);
+    expect(written()).toBe(`${erase}[2/5] Add member demo-3  0s  waiting until demo-3 has caug…`);
     progress.stop();
   });
 
@@ -112,7 +112,7 @@ describe("progress elsewhere", () => {
         "  1. Add member demo-3",
         "     4 wanted, 3 seen",
         "[2/5] Add member demo-3",
-        "[2/5] Add member demo-3: waiting for demo-3 to catch up: 40 MB behind (0s)",
+        "[2/5] Add member demo-3: waiting until demo-3 has caught up: 40 MB behind (0s)",
         "planned anew: somebody removed demo-3",
         "going on",
         "[2/5] Add member demo-3: done in 12s",
@@ -130,7 +130,7 @@ describe("progress elsewhere", () => {
     expect(written()).toBe("");
     await clock.advance(1000);
     expect(written()).toBe(
-      "[2/5] Add member demo-3: still at it after 30s, waiting for demo-3 to catch up: 40 MB behind\n",
+      "[2/5] Add member demo-3: still at it after 30s, waiting until demo-3 has caught up: 40 MB behind\n",
     );
     await clock.advance(30_000);
     expect(written()).toContain("after 60s");

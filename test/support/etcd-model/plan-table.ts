@@ -18,6 +18,6 @@ export const observed = "wait/the-statefulset-controller-has-seen-the-change-of-
 export const installs = (count: number): readonly string[] => [
   "certificates/issue",
   "objects/apply",
-  `wait/all-${String(count)}-members-have-joined`,
+  count === 1 ? "wait/the-member-has-joined" : `wait/all-${String(count)}-members-have-joined`,
   "identity/record",
 ];

@@ -10,8 +10,8 @@ export type Moment = RegExp;
 export const begin = (title: string): Moment => new RegExp(`^\\[\\d+/\\d+\\] ${title}$`, "u");
 /** `[2/7] TITLE: done in 1s`. */
 export const done = (title: string): Moment => new RegExp(`^\\[\\d+/\\d+\\] ${title}: done in `, "u");
-/** `waiting for WHAT: what is seen`. */
-export const waiting = (what: string): Moment => new RegExp(`^waiting for ${what}: `, "u");
+/** `waiting until WHAT: what is seen`. */
+export const waiting = (what: string): Moment => new RegExp(`^waiting until ${what}: `, "u");
 /** The plan is told; nothing is locked or changed yet. */
 export const planned: Moment = /^Plan [0-9a-f]{16}:$/u;
 

@@ -6,6 +6,9 @@ import type { EtcdSpec } from "../spec.ts";
 import { emptyClaim, settledSeed } from "./expect-seed.ts";
 import { identityOf, ordinals } from "./facts.ts";
 
+/** Stands for the id of a cluster that has yet to form. */
+export const foreseenId = "new";
+
 export function settle(spec: EtcdSpec, seen: EtcdSeen): EtcdSeen {
   const running = ordinals(seen.statefulSet?.replicas ?? 0);
   const membership = settleMembership(spec, seen);
@@ -39,7 +42,7 @@ function settleMembership(spec: EtcdSpec, seen: EtcdSeen): EtcdSeen["membership"
     started: true,
     learner: false,
   }));
-  return { known: true, clusterId: identityOf(spec, seen) ?? "new", members };
+  return { known: true, clusterId: identityOf(spec, seen) ?? foreseenId, members };
 }
 
 /** One whose configuration is sealed has no way in. */
@@ -101,7 +104,7 @@ function settledEndpoint(
 }
 
 function unseenEndpoint(spec: EtcdSpec): Omit<EndpointSeen, "ordinal" | "memberId" | "leaderId"> {
-  const clusterId = spec.identity ?? "new";
+  const clusterId = spec.identity ?? foreseenId;
   const sizes = { revision: 0, raftIndex: 0, appliedIndex: 0, dbSize: 0, dbSizeInUse: 0 };
   return { clusterId, ...sizes, version: spec.version, hash: undefined, alarms: [] };
 }

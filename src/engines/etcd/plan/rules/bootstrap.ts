@@ -6,6 +6,7 @@ import type { KubeObject } from "../../../../kube/objects.ts";
 import type { ClaimSeen, EtcdSeen, MemberSeen } from "../../seen.ts";
 import type { EtcdSpec } from "../../spec.ts";
 import { wishedStarts } from "../modes.ts";
+import { foreseenId } from "../settle.ts";
 import { act, waitFor, type Rule } from "../rule.ts";
 
 /**
@@ -22,7 +23,8 @@ export const finishBootstrap: Rule = ({ spec, seen }) => {
   const joined = healthyVoters(seen);
   const missing = begun.filter((ordinal) => !joined.some((member) => member.ordinal === ordinal));
   if (!membership.known || missing.some((ordinal) => !hasLostData(seen, ordinal))) {
-    return waitFor(`all ${String(begun.length)} members have joined`, "the cluster is forming for the first time");
+    const all = begun.length === 1 ? "the member has joined" : `all ${String(begun.length)} members have joined`;
+    return waitFor(all, "the cluster is forming for the first time");
   }
   const claims = joined.flatMap((member) => {
     const claim = member.ordinal === undefined ? undefined : claimAt(seen, member.ordinal);
@@ -33,7 +35,7 @@ export const finishBootstrap: Rule = ({ spec, seen }) => {
   return act({
     kind: "apply",
     id: "identity/record",
-    title: `Record that cluster ${membership.clusterId} has formed`,
+    title: `Record that ${membership.clusterId === foreseenId ? "the cluster" : `cluster ${membership.clusterId}`} has formed`,
     why: "a formed cluster is never bootstrapped again, and a member without data must not start under its old id",
     objects: [
       ...claims,
