@@ -19,6 +19,8 @@ const specs: Readonly<Record<VerbName, () => Promise<CommandSpec>>> = {
   backup: async () => (await import("./cli/commands/backup.ts")).backupSpec,
   restore: async () => (await import("./cli/commands/restore.ts")).restoreSpec,
   scale: async () => (await import("./cli/commands/scale.ts")).scaleSpec,
+  upgrade: async () => (await import("./cli/commands/upgrade.ts")).upgradeSpec,
+  reshard: async () => (await import("./cli/commands/reshard.ts")).reshardSpec,
   reconcile: async () => (await import("./cli/commands/reconcile.ts")).reconcileSpec,
   status: async () => (await import("./cli/commands/status.ts")).statusSpec,
   list: async () => (await import("./cli/commands/list.ts")).listSpec,

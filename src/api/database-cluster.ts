@@ -57,7 +57,9 @@ export interface DatabaseClusterStatus {
   readonly observedGeneration?: number;
   /** The engine's own identity of the cluster once it has been bootstrapped (etcd: cluster id in hex). Never removed. */
   readonly identity?: string;
+  /** The lowest that any member runs. */
   readonly currentVersion?: string;
+  /** What it is on its way to; absent when it is there. */
   readonly targetVersion?: string;
   readonly members?: { readonly ready: readonly string[]; readonly unready: readonly string[] };
   readonly serviceName?: string;

@@ -18,7 +18,11 @@ export function answerCompletion(machine: Machine, words: readonly string[]): Pr
     stdinIsTty: false,
     stderr: { isTTY: false, columns: 80, write: () => undefined },
   };
-  return complete(words, (spec, before) => databaseNames(quiet, spec, before));
+  return complete(words, (spec, before) => databaseNames(quiet, spec, before), versions);
+}
+
+async function versions(): Promise<readonly string[]> {
+  return (await verbs.engines()).flatMap((engine) => engine.versions.newest);
 }
 
 async function databaseNames(machine: Machine, spec: CommandSpec, before: readonly string[]): Promise<string[]> {

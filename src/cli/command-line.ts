@@ -7,6 +7,8 @@ import { suggest } from "./suggest.ts";
 export const verbNames = [
   "install",
   "scale",
+  "upgrade",
+  "reshard",
   "backup",
   "restore",
   "reconcile",

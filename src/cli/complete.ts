@@ -28,8 +28,15 @@ const fileFlags: ReadonlySet<string | undefined> = new Set([
 /** Names of databases for verbs that take one; may ask the cluster, in about a second or not at all. */
 export type FindNames = (spec: CommandSpec, before: readonly string[]) => Promise<readonly string[]>;
 
+/** What a version of a database may be. */
+export type FindVersions = () => Promise<readonly string[]>;
+
 /** `words`: everything after `dbop`; the last one is being typed and may be empty. Never fails. */
-export async function complete(words: readonly string[], findNames: FindNames): Promise<string> {
+export async function complete(
+  words: readonly string[],
+  findNames: FindNames,
+  findVersions: FindVersions,
+): Promise<string> {
   const current = words.at(-1) ?? "";
   const before = words.slice(0, -1);
   const spec = specs.find(({ name }) => name === before[0]);
@@ -44,7 +51,7 @@ export async function complete(words: readonly string[], findNames: FindNames): 
   const flag = typed ?? pendingFlag(before.at(-1), verb)?.long;
   if (flag !== undefined) {
     const prefix = typed === undefined ? "" : `${flag}=`;
-    const choices = valuesOf(flag, verb).map((value): Choice => [`${prefix}${value}`, ""]);
+    const choices = (await valuesOf(flag, verb, findVersions)).map((value): Choice => [`${prefix}${value}`, ""]);
     return answer(choices, { current, directive: fileFlags.has(flag) ? filesToo : noFiles });
   }
   if (current.startsWith("-")) return answer(verb.options.map(flagChoice), { current, directive: noFiles });
@@ -67,7 +74,12 @@ function pendingFlag(word: string | undefined, verb: Command): Option | undefine
   );
 }
 
-function valuesOf(flag: string, verb: Command): readonly string[] {
+function valuesOf(
+  flag: string,
+  verb: Command,
+  findVersions: FindVersions,
+): readonly string[] | Promise<readonly string[]> {
+  if (flag === "--version") return findVersions();
   if (flag !== "--output") return values[flag] ?? [];
   const text = verb.options.find((option) => option.long === "--output")?.description ?? "";
   return (/^One of ([^;]+);/.exec(text)?.[1] ?? "").split(", ");

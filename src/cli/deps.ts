@@ -2,6 +2,7 @@
  * What commands are given: streams, time, questions, the cluster, and the work of each verb. Built once by `compose.ts` from what
  * `main.ts` knows; tests build their own. Nothing here does anything.
  */
+import type { VersionRange } from "../engines/engine.ts";
 import type { KubeClient } from "../kube/kube-client.ts";
 import type { KubeObject } from "../kube/objects.ts";
 import type { ListedBackup } from "../output/backup-table.ts";
@@ -77,7 +78,7 @@ export interface Session {
 export interface EngineChoice {
   readonly name: string;
   readonly title: string;
-  readonly versions: { readonly supported: string; readonly default: string };
+  readonly versions: VersionRange;
 }
 
 /** What a verb that changes something works with. */
@@ -119,6 +120,16 @@ export interface BackupRequest {
   /** Of the DatabaseBackup; absent: made from the database's and the time. */
   readonly backupName?: string;
   readonly keep?: number;
+}
+
+export interface UpgradeRequest {
+  readonly name: string;
+  readonly namespace: string;
+  readonly version: string;
+  readonly image?: string;
+  /** Several minors, one after the other. */
+  readonly through: boolean;
+  readonly withoutRecentBackup: boolean;
 }
 
 export interface RestoreRequest {
@@ -166,6 +177,8 @@ export interface UnlockResult {
 export interface Verbs {
   install(request: InstallRequest, run: Run): Promise<RunResult>;
   scale(request: ScaleRequest, run: Run): Promise<RunResult>;
+  upgrade(request: UpgradeRequest, run: Run): Promise<RunResult>;
+  reshard(request: ClusterName, run: Run): Promise<RunResult>;
   reconcile(request: ClusterName, run: Run): Promise<RunResult>;
   restore(request: RestoreRequest, run: Run): Promise<RunResult>;
   backup(request: BackupRequest, run: Run): Promise<RunResult>;

@@ -8,10 +8,12 @@ import { historySpec } from "./commands/history.ts";
 import { installSpec } from "./commands/install.ts";
 import { listSpec } from "./commands/list.ts";
 import { reconcileSpec } from "./commands/reconcile.ts";
+import { reshardSpec } from "./commands/reshard.ts";
 import { restoreSpec } from "./commands/restore.ts";
 import { scaleSpec } from "./commands/scale.ts";
 import { statusSpec } from "./commands/status.ts";
 import { unlockSpec } from "./commands/unlock.ts";
+import { upgradeSpec } from "./commands/upgrade.ts";
 import { versionSpec } from "./commands/version.ts";
 import { pluginName, useHelpFormat } from "./help-format.ts";
 import { buildCommand } from "./parse.ts";
@@ -25,6 +27,9 @@ command goes on where it stopped.`;
 const examples = `# A cluster of three, then five, members
 kubectl dbop install demo --engine etcd --replicas 3 --storage 8Gi
 kubectl dbop scale demo --replicas 5
+
+# A newer version, the leader last
+kubectl dbop upgrade demo --version 3.7.3
 
 # What it would do, without doing it
 kubectl dbop scale demo --replicas 3 --dry-run=client
@@ -44,6 +49,8 @@ const exitCodes = `Exit codes:
 export const specs: readonly CommandSpec[] = [
   installSpec,
   scaleSpec,
+  upgradeSpec,
+  reshardSpec,
   backupSpec,
   restoreSpec,
   reconcileSpec,

@@ -4,6 +4,8 @@ import type { Verbs } from "./deps.ts";
 export const verbs: Verbs = {
   install: async (request, run) => (await import("./verbs/change.ts")).install(request, run),
   scale: async (request, run) => (await import("./verbs/change.ts")).scale(request, run),
+  upgrade: async (request, run) => (await import("./verbs/change.ts")).upgrade(request, run),
+  reshard: async (request, run) => (await import("./verbs/change.ts")).reshard(request, run),
   reconcile: async (request, run) => (await import("./verbs/change.ts")).reconcile(request, run),
   backup: async (request, run) => (await import("./verbs/backup.ts")).backup(request, run),
   restore: async (request, run) => (await import("./verbs/restore.ts")).restore(request, run),

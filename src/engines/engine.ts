@@ -11,7 +11,8 @@ import type { BackupMethod } from "../backup/method.ts";
 import type { Consent, Plan, Verdict } from "../plan/step.ts";
 
 /** The verbs that run passes or ask for rights. */
-export type Verb = "install" | "restore" | "scale" | "backup" | "reconcile" | "status" | "delete";
+export type Verb =
+  "install" | "scale" | "upgrade" | "reshard" | "backup" | "restore" | "reconcile" | "status" | "delete";
 
 /** One RBAC rule. `resources` may name a subresource, as in `pods/exec`. */
 export interface AccessRule {
@@ -36,10 +37,21 @@ export interface PlanInput<Spec, Seen> {
   readonly consents: ReadonlySet<Consent>;
   /** The verb in flight: some steps belong to one verb only. */
   readonly verb: Verb;
+  /** An operation of it is recorded: what was refused before it began is waited for now. */
+  readonly begun: boolean;
 }
 
 /** How one command ended: `not-yet` means nothing was changed and it is to be tried again when something moves. */
 export type CommandResult = { readonly outcome: "done" } | { readonly outcome: "not-yet"; readonly why: string };
+
+/** The versions an engine offers. */
+export interface VersionRange {
+  /** For people. */
+  readonly supported: string;
+  readonly default: string;
+  /** The newest patch of each minor, oldest first. */
+  readonly newest: readonly string[];
+}
 
 export interface MemberStatus {
   readonly name: string;
@@ -58,6 +70,7 @@ export interface EngineStatus {
   readonly reason: string;
   readonly message: string;
   readonly identity: string | undefined;
+  /** The lowest that any member is known to run. */
   readonly currentVersion: string | undefined;
   readonly serviceName: string;
   readonly clientPort: number;
@@ -72,8 +85,9 @@ export interface EngineStatus {
 export interface Engine<Spec, Seen, Command> {
   readonly name: string;
   readonly title: string;
-  /** Versions offered by default and in help: newest last. */
-  readonly versions: { readonly supported: string; readonly default: string };
+  readonly versions: VersionRange;
+  /** Why its data is not spread over shards. */
+  readonly unsharded: string;
 
   /** The spec in the engine's terms, or every problem at once, each with its field path. Pure. */
   parseSpec(cluster: DatabaseCluster): Result<Spec, readonly Problem[]>;

@@ -1,17 +1,19 @@
 /** The registry: one line an engine. Flags, validation and help follow from it. */
-import type { Engine } from "./engine.ts";
+import type { Engine, VersionRange } from "./engine.ts";
 import { etcd } from "./etcd/index.ts";
 
 /** An engine whose own types are known only to itself: `use` hands it to a function that works for any. */
 export interface EngineEntry {
   readonly name: string;
   readonly title: string;
-  readonly versions: { readonly supported: string; readonly default: string };
+  readonly versions: VersionRange;
+  readonly unsharded: string;
   use<Answer>(body: <Spec, Seen, Command>(engine: Engine<Spec, Seen, Command>) => Answer): Answer;
 }
 
 function entry<Spec, Seen, Command>(engine: Engine<Spec, Seen, Command>): EngineEntry {
-  return { name: engine.name, title: engine.title, versions: engine.versions, use: (body) => body(engine) };
+  const { name, title, versions, unsharded } = engine;
+  return { name, title, versions, unsharded, use: (body) => body(engine) };
 }
 
 export const engines = {

@@ -64,6 +64,8 @@ export type Guard =
   | "certificates-valid"
   | "corrupt-member-known"
   | "version-step-legal"
+  | "verified-backup-before-irreversible"
+  | "lag-within-bound"
   | "stale-claims"
   | "backup-name-free"
   | "backup-source-known"
@@ -71,4 +73,5 @@ export type Guard =
   | "paused";
 
 /** Flags given by the user that lift guards. */
-export type Consent = "adopt";
+export type Consent = (typeof consents)[number];
+export const consents = ["adopt", "through", "without-recent-backup"] as const;

@@ -34,6 +34,8 @@ const own: Readonly<Record<Verb, readonly AccessRule[]>> = {
     ...pass,
   ],
   scale: [rule(group, ["databaseclusters"], ["get", "patch"]), ...pass],
+  upgrade: [rule(group, ["databaseclusters"], ["get", "patch"]), ...pass],
+  reshard: [rule(group, ["databaseclusters"], ["get"])],
   backup: [rule(group, ["databaseclusters"], ["get"]), ...pass, ...backup],
   reconcile: [rule(group, ["databaseclusters"], ["get"]), ...pass],
   status: [rule(group, ["databaseclusters"], ["get", "list"])],

@@ -9,6 +9,7 @@ import type { Plan, Step, Verdict } from "../plan/step.ts";
 import { applySpec } from "./apply-spec.ts";
 import { readSpec } from "./database.ts";
 import { merge } from "./edit.ts";
+import { continues, recordedConsents } from "./operation.ts";
 import type { StepSummary } from "./report.ts";
 import type { PassDeps, PassRequest, PlanView } from "./request.ts";
 
@@ -66,8 +67,11 @@ export async function lookAt<Spec, Seen, Command>(
   const spec = readSpec(engine, cluster, object);
   const now = deps.clock.now();
   const seen = await engine.observe(deps.kube, spec, now);
-  const verb = cluster.status.operation?.verb === "scale" && request.verb === "reconcile" ? "scale" : request.verb;
-  const plan = engine.plan({ spec, seen, now, consents: request.consents, verb });
+  const { operation } = cluster.status;
+  const verb = operation?.verb === "scale" && request.verb === "reconcile" ? "scale" : request.verb;
+  const begun = operation !== undefined && continues(operation, request);
+  const consents = new Set([...request.consents, ...(begun ? recordedConsents(cluster, operation) : [])]);
+  const plan = engine.plan({ spec, seen, now, consents, verb, begun });
   return { object, cluster, spec, seen, plan: cluster.spec.paused ? pausedPlan(plan) : plan };
 }
 

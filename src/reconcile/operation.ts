@@ -1,6 +1,6 @@
 /** The record of an operation: begun before its first step, gone on with by whoever runs the same request again, closed into the history. Pure. */
 import type { DatabaseCluster, HistoryEntry, OperationRecord } from "../api/database-cluster.ts";
-import type { Danger } from "../plan/step.ts";
+import { consents, type Consent, type Danger } from "../plan/step.ts";
 import type { PassRequest } from "./request.ts";
 import { seconds } from "./status-writer.ts";
 
@@ -22,6 +22,19 @@ export function continues(operation: OperationRecord, asked: Asked): boolean {
     (asked.verb === "reconcile" && operation.verb !== "backup") ||
     (operation.verb === asked.verb && operation.request === asked.request)
   );
+}
+
+/**
+ * What the request in flight agreed to, for whoever goes on with it: a reconcile after a kill. Only as long as the spec still asks for what
+ * it asked for.
+ */
+export function recordedConsents(
+  { spec }: Pick<DatabaseCluster, "spec">,
+  operation: OperationRecord,
+): readonly Consent[] {
+  const words = operation.request.split(" ");
+  if (operation.verb !== "upgrade" || words[words.indexOf("--version") + 1] !== spec.version) return [];
+  return consents.filter((consent) => words.includes(`--${consent}`));
 }
 
 /** What is needed to begin a new one. */

@@ -48,11 +48,11 @@ function statusOf(cluster: DatabaseCluster, input: StatusInput): Readonly<Record
     },
     serviceName: engine.serviceName,
     clientPort: engine.clientPort,
-    targetVersion: cluster.spec.version,
     lastReconcileTime: seconds(now),
     history: history.slice(0, historyLimit),
     ...(identity === undefined ? {} : { identity }),
     ...(currentVersion === undefined ? {} : { currentVersion }),
+    ...(currentVersion === cluster.spec.version ? {} : { targetVersion: cluster.spec.version }),
     ...(operation === undefined ? {} : { operation }),
   };
 }

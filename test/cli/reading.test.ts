@@ -185,6 +185,8 @@ describe("version", () => {
   });
 });
 
+const versions = (): Promise<readonly string[]> => Promise.resolve(["3.5.35", "3.6.16", "3.7.3"]);
+
 describe("complete", () => {
   it.each([
     [["s"], ["scale", "status"], 4],
@@ -198,13 +200,15 @@ describe("complete", () => {
     [["status", "-o", ""], ["json", "yaml", "name"], 4],
     [["list", "-o", "w"], ["wide"], 4],
     [["install", "-f", ""], [], 0],
+    [["upgrade", "demo", "--version", ""], ["3.5.35", "3.6.16", "3.7.3"], 4],
+    [["upgrade", "demo", "--version=3.7"], ["--version=3.7.3"], 4],
   ])("%j", async (words, choices, directive) => {
-    const lines = (await complete(words, () => Promise.resolve(["demo", "other"]))).trimEnd().split("\n");
+    const lines = (await complete(words, () => Promise.resolve(["demo", "other"]), versions)).trimEnd().split("\n");
     expect(lines.slice(0, -1).map((line) => line.split("\t")[0])).toEqual(choices);
     expect(lines.at(-1)).toBe(`:${directive}`);
   });
 
   it("offers nothing when the cluster does not answer", async () => {
-    expect(await complete(["scale", ""], () => Promise.reject(new Error("no")))).toBe(":4\n");
+    expect(await complete(["scale", ""], () => Promise.reject(new Error("no")), versions)).toBe(":4\n");
   });
 });

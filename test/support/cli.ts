@@ -84,7 +84,11 @@ export function ended(outcome: RunOutcome): RunResult {
   return { ...outcome, object: aDatabase() };
 }
 
-const etcd: EngineChoice = { name: "etcd", title: "etcd", versions: { supported: "3.5 to 3.7", default: "3.6.4" } };
+const etcd: EngineChoice = {
+  name: "etcd",
+  title: "etcd",
+  versions: { supported: "3.5 to 3.7", default: "3.6.4", newest: ["3.5.9", "3.6.4"] },
+};
 
 function recordedVerbs(
   given: Partial<Verbs>,
@@ -115,6 +119,8 @@ function recordedVerbs(
   return {
     install: run("install", given.install, changed),
     scale: run("scale", given.scale, changed),
+    upgrade: run("upgrade", given.upgrade, changed),
+    reshard: run("reshard", given.reshard, changed),
     reconcile: run("reconcile", given.reconcile, changed),
     restore: run("restore", given.restore, changed),
     backup: run("backup", given.backup, changed),

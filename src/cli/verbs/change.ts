@@ -1,14 +1,18 @@
-/** install, scale and reconcile: each is an edit of the spec, or none, and a pass. */
+/** install, scale, upgrade and reconcile: each is an edit of the spec, or none, and a pass. */
+import { DbopError } from "../../errors.ts";
+import { textField } from "../../kube/fields.ts";
 import type { KubeObject } from "../../kube/objects.ts";
-import { noSuchDatabase } from "../../reconcile/database.ts";
+import type { Consent } from "../../plan/step.ts";
+import { getDatabase, noSuchDatabase, readDatabase } from "../../reconcile/database.ts";
 import { editIntent } from "../../reconcile/edit.ts";
 import { runPass } from "../../reconcile/pass.ts";
+import { namingAllRights } from "../../reconcile/preflight.ts";
 import type { PassRequest } from "../../reconcile/request.ts";
 import type { RunResult } from "../../output/run-view.ts";
-import type { ClusterName, InstallRequest, Run, ScaleRequest } from "../deps.ts";
+import type { ClusterName, InstallRequest, Run, ScaleRequest, UpgradeRequest } from "../deps.ts";
 import { passDeps } from "./pass-deps.ts";
 
-type Asked = Pick<PassRequest, "verb" | "database" | "request" | "edit">;
+type Asked = Pick<PassRequest, "verb" | "database" | "request" | "edit"> & { readonly consents?: readonly Consent[] };
 
 export function install({ cluster }: InstallRequest, run: Run): Promise<RunResult> {
   const { name, namespace = run.session.namespace } = cluster.metadata;
@@ -37,14 +41,52 @@ export function scale(request: ScaleRequest, run: Run): Promise<RunResult> {
   return pass({ verb: "scale", database: { namespace, name }, request: flags.join(" "), edit }, run);
 }
 
+export function upgrade(request: UpgradeRequest, run: Run): Promise<RunResult> {
+  const { name, namespace, version, image } = request;
+  const consents = [
+    ...(request.through ? ["through" as const] : []),
+    ...(request.withoutRecentBackup ? ["without-recent-backup" as const] : []),
+  ];
+  const edit = (current: KubeObject | undefined): KubeObject => {
+    if (current === undefined) throw noSuchDatabase({ name, namespace });
+    if (image === undefined) refuseOwnImage(current, version);
+    return editIntent(current, run.fieldManager, { version, ...(image === undefined ? {} : { image }) });
+  };
+  const flags = [
+    `--version ${version}`,
+    ...(image === undefined ? [] : [`--image ${image}`]),
+    ...consents.map((consent) => `--${consent}`),
+  ];
+  return pass({ verb: "upgrade", database: { namespace, name }, request: flags.join(" "), edit, consents }, run);
+}
+
+/** The image decides what runs: with one of the user's own, another version alone would change nothing. */
+function refuseOwnImage({ spec, metadata }: KubeObject, version: string): void {
+  const image = textField(spec, "image");
+  if (image === "" || textField(spec, "version") === version) return;
+  throw new DbopError("Refused", `${metadata.name} runs an image of its own, ${image}, whatever its version says`, {
+    hint: `name the image of ${version} too: --version ${version} --image …`,
+  });
+}
+
+/** No engine there is has shards: each says why. Throws `NotFound` first where there is no such database. */
+export function reshard(database: ClusterName, { session }: Run): Promise<RunResult> {
+  const { kube } = session;
+  const work = async (): Promise<never> => {
+    const { entry } = readDatabase(await getDatabase(kube, database));
+    throw new DbopError("NotApplicable", `not applicable: ${entry.unsharded}`);
+  };
+  return namingAllRights(kube, { verb: "reshard", namespace: database.namespace, work });
+}
+
 export function reconcile({ name, namespace }: ClusterName, run: Run): Promise<RunResult> {
   return pass({ verb: "reconcile", database: { namespace, name }, request: "", edit: () => undefined }, run);
 }
 
-function pass(asked: Asked, run: Run): Promise<RunResult> {
+function pass({ consents = [], ...asked }: Asked, run: Run): Promise<RunResult> {
   return runPass(passDeps(run), {
     ...asked,
-    consents: new Set(run.adopt ? ["adopt" as const] : []),
+    consents: new Set([...consents, ...(run.adopt ? ["adopt" as const] : [])]),
     dryRun: run.dryRun,
     timeoutMs: run.timeoutMs,
     lockTimeoutMs: run.lockTimeoutMs,

@@ -7,7 +7,17 @@ import { crdObjects } from "../../reconcile/crds.ts";
 import { roleFor } from "../../reconcile/role.ts";
 import type { EngineChoice } from "../deps.ts";
 
-const known: readonly Verb[] = ["install", "scale", "backup", "restore", "reconcile", "status", "delete"];
+const known: readonly Verb[] = [
+  "install",
+  "scale",
+  "upgrade",
+  "reshard",
+  "backup",
+  "restore",
+  "reconcile",
+  "status",
+  "delete",
+];
 
 export function rbac(verb: string, namespace: string): Promise<readonly KubeObject[]> {
   const found = known.find((candidate) => candidate === verb);

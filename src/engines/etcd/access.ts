@@ -43,15 +43,22 @@ const seed: readonly AccessRule[] = [
   rule("", ["persistentvolumeclaims"], ["create"]),
 ];
 
+/** A change of version asks for a recent backup. */
+const lookForBackups: readonly AccessRule[] = [rule("dbop.dev", ["databasebackups"], ["list"])];
+
 export function etcdAccess(verb: Verb): readonly AccessRule[] {
   switch (verb) {
     case "status":
     case "backup":
       return look;
+    case "reshard":
+      return [];
     case "install":
     case "restore":
     case "reconcile":
-      return [...look, ...follow, ...change, ...seed];
+      return [...look, ...follow, ...change, ...seed, ...lookForBackups];
+    case "upgrade":
+      return [...look, ...follow, ...change, ...lookForBackups];
     case "scale":
       return [...look, ...follow, ...change];
     case "delete":

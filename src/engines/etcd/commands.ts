@@ -1,5 +1,6 @@
 /** What only etcd can be told to do. Plain data: `run/` does it, `plan/expect.ts` foresees it, the model in `test/` simulates it. */
 import type { CertificateRole } from "./seen.ts";
+import type { Minor } from "./versions.ts";
 
 export type EtcdCommand =
   /** Issues these certificates. `mayFound`: authorities that are gone may be made anew, since nobody trusts the old ones any more. */
@@ -13,6 +14,9 @@ export type EtcdCommand =
   | { readonly name: "compact"; readonly via: number; readonly revision: number }
   | { readonly name: "defragment"; readonly via: number }
   | { readonly name: "disarm"; readonly via: number }
+  /** `via` must run 3.6 or later: the etcdctl of 3.5 knows nothing of it. */
+  | { readonly name: "downgradeEnable"; readonly via: number; readonly minor: Minor }
+  | { readonly name: "downgradeCancel"; readonly via: number }
   /** The claim that is filled from a backup before there is a StatefulSet. */
   | { readonly name: "makeFirstClaim" }
   /** Deletes the Job, so that the same command begins anew, and throws `OperationFailed` with what it said. */

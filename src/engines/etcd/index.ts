@@ -12,11 +12,13 @@ import { runEtcdCommand } from "./run/index.ts";
 import type { EtcdSeen } from "./seen.ts";
 import { parseEtcdSpec, type EtcdSpec } from "./spec.ts";
 import { describeEtcd, statusOfEtcd } from "./status.ts";
+import { newestVersions } from "./versions.ts";
 
 export const etcd: Engine<EtcdSpec, EtcdSeen, EtcdCommand> = {
   name: "etcd",
   title: "etcd",
-  versions: { supported: "3.5.26 and later, 3.6, 3.7", default: "3.6.16" },
+  versions: { supported: "3.5.26 and later, 3.6, 3.7", default: "3.6.16", newest: newestVersions },
+  unsharded: "etcd holds one keyspace",
   parseSpec: parseEtcdSpec,
   observe: observeEtcd,
   plan: planEtcd,

@@ -23,6 +23,8 @@ export interface EtcdSeen {
   readonly endpoints: readonly EndpointSeen[];
   /** Up to which history is compacted; only asked for when the database is full or history may be what fills it. */
   readonly compactRevision: number | undefined;
+  /** Backups of this cluster that succeeded; only asked for when the version is to change. */
+  readonly backups: BackupsSeen;
   /** Whether the storage class lets claims grow; undefined when that was not asked or may not be read. */
   readonly expandable: boolean | undefined;
 }
@@ -36,6 +38,21 @@ export interface StatefulSetSeen {
   readonly observed: boolean;
   /** Size in the volume claim template, which can't be changed in place. */
   readonly claimSize: string;
+  /** The version its template is made for, as we marked it; undefined when it bears no mark. */
+  readonly version: string | undefined;
+  readonly image: string;
+}
+
+/** `unknown`: they may not be read, and nobody can tell whether there are any. */
+export type BackupsSeen = "not-asked" | "unknown" | readonly BackupSeen[];
+
+export interface BackupSeen {
+  readonly name: string;
+  readonly finishedAt: string;
+  /** How far it was tried; undefined when it was not. */
+  readonly grade: string | undefined;
+  /** Of the cluster it was taken of; empty when it does not say. */
+  readonly clusterId: string;
 }
 
 /** How a member is told to start when its data directory is empty: see `config-mode.ts`. */
@@ -45,6 +62,8 @@ export interface ConfigSeen {
   readonly modes: Readonly<Record<number, string>>;
   /** Pods that are to be made anew, by ordinal: their uids. */
   readonly restarts: Readonly<Record<number, string>>;
+  /** The version its files are made for; undefined when it bears no mark. */
+  readonly version: string | undefined;
   readonly current: boolean;
 }
 
@@ -122,6 +141,10 @@ export interface EndpointSeen {
   readonly dbSize: number;
   readonly dbSizeInUse: number;
   readonly version: string;
+  /** The version of its data, `3.6.0`: with a higher one no older etcd starts. Undefined before 3.6, and when asked through a 3.5. */
+  readonly storageVersion: string | undefined;
+  /** Set while a downgrade is allowed: the version to go down to, `3.5.0`. */
+  readonly downgradeTo: string | undefined;
   /** Of its keys and values, at the revision all were asked for; only asked for when there is a CORRUPT alarm. */
   readonly hash: number | undefined;
   readonly alarms: readonly Alarm[];

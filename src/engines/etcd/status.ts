@@ -13,15 +13,17 @@ import {
   quorum,
   voters,
 } from "./plan/facts.ts";
-import type { EndpointSeen, EtcdSeen, MemberSeen } from "./seen.ts";
+import { currentVersion, inForce } from "./plan/version-state.ts";
+import type { EtcdSeen, MemberSeen } from "./seen.ts";
 import { quotaBytes, type EtcdSpec } from "./spec.ts";
+import { compareVersions } from "./versions.ts";
 
 export function statusOfEtcd(spec: EtcdSpec, seen: EtcdSeen, now: Date): EngineStatus {
   const verdict = verdictOf(spec, seen);
   return {
     ...verdict,
     identity: identityOf(spec, seen),
-    currentVersion: lowestVersion(seen.endpoints),
+    currentVersion: currentVersion(spec, seen),
     serviceName: clientServiceName(spec),
     clientPort,
     members: memberStatuses(spec, seen),
@@ -89,6 +91,7 @@ function roleOf(seen: EtcdSeen, member: MemberSeen | undefined): string {
 function facts(spec: EtcdSpec, seen: EtcdSeen, now: Date): EngineStatus["facts"] {
   const leader = members(seen).find((member) => isLeader(seen, member));
   return [
+    ...versionFacts(spec, seen),
     ["Leader", leader?.ordinal === undefined ? "<unknown>" : memberName(spec, leader.ordinal)],
     [
       "Revision",
@@ -104,6 +107,20 @@ function facts(spec: EtcdSpec, seen: EtcdSeen, now: Date): EngineStatus["facts"]
       `${String(days(notAfter, now))} days left`,
     ]),
   ];
+}
+
+/** Told while members run several versions, or another one than is asked for: `3.5.34 (demo-0, demo-1), 3.5.35 (demo-2)`. */
+function versionFacts(spec: EtcdSpec, seen: EtcdSeen): EngineStatus["facts"] {
+  const versions = [...new Set(seen.endpoints.map(({ version }) => version))].toSorted(compareVersions);
+  const [only] = versions;
+  if (versions.length === 0 || (versions.length === 1 && only === spec.version)) return [];
+  const runs = versions.map((version) => {
+    const running = seen.endpoints.filter((endpoint) => endpoint.version === version);
+    return `${version} (${running.map(({ ordinal }) => memberName(spec, ordinal)).join(", ")})`;
+  });
+  const next = inForce(spec, seen);
+  const by = next === spec.version || versions.includes(next) ? "" : ` by way of ${next}`;
+  return [["Versions", `${runs.join(", ")}; going to ${spec.version}${by}`]];
 }
 
 function alarms(seen: EtcdSeen): readonly string[] {
@@ -128,13 +145,6 @@ export function describeEtcd(spec: EtcdSpec, seen: EtcdSeen): string {
 
 function highestIndex(seen: EtcdSeen): number {
   return Math.max(...seen.endpoints.map((endpoint) => endpoint.raftIndex));
-}
-
-/** While versions are mixed the cluster speaks the lowest. */
-function lowestVersion(endpoints: readonly EndpointSeen[]): string | undefined {
-  return endpoints
-    .map((endpoint) => endpoint.version)
-    .toSorted((a, b) => a.localeCompare(b, "en", { numeric: true }))[0];
 }
 
 function bytes(size: number): string {

@@ -44,7 +44,7 @@ function endsWell(history: History): void {
   expect(cluster.etcd.members.map(({ ordinal }) => ordinal).toSorted()).toEqual(
     Array.from({ length: spec.replicas }, (_, ordinal) => ordinal),
   );
-  const again = planEtcd({ spec, seen: cluster.observe(spec), now, consents: new Set(), verb });
+  const again = planEtcd({ spec, seen: cluster.observe(spec), now, consents: new Set(), verb, begun: false });
   expect(again.outcome).toBe("converged");
 }
 

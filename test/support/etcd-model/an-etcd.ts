@@ -16,6 +16,7 @@ import type {
   StatefulSetSeen,
 } from "../../../src/engines/etcd/seen.ts";
 import type { EtcdSpec } from "../../../src/engines/etcd/spec.ts";
+import { minorOf } from "../../../src/engines/etcd/versions.ts";
 import { planHash } from "../../../src/plan/plan-hash.ts";
 
 export const now = new Date("2026-01-01T00:00:00Z");
@@ -54,6 +55,7 @@ const nothing: EtcdSeen = {
   membership: { known: false, why: "no member is running" },
   endpoints: [],
   compactRevision: undefined,
+  backups: "not-asked",
   expandable: undefined,
 };
 
@@ -116,17 +118,30 @@ function anEndpoint(ordinal: number, changes: Partial<EndpointSeen> = {}): Endpo
     dbSize: 24576,
     dbSizeInUse: 24576,
     version: "3.6.16",
+    storageVersion: "3.6.0",
+    downgradeTo: undefined,
     hash: undefined,
     alarms: [],
     ...changes,
   };
 }
 
+const aSet: StatefulSetSeen = {
+  uid: "set-1",
+  replicas: 0,
+  current: true,
+  observed: true,
+  claimSize: "10Gi",
+  version: "3.6.16",
+  image: "gcr.io/etcd-development/etcd:v3.6.16",
+};
+
 interface Given {
   readonly spec: EtcdSpec;
   readonly seen: EtcdSeen;
   readonly consents: ReadonlySet<Consent>;
   readonly verb: Verb;
+  readonly begun: boolean;
 }
 
 /** A fresh claim: bound, and nobody's data recorded in it. */
@@ -153,11 +168,12 @@ export class EtcdBuilder {
     const spec: EtcdSpec = { ...this.given.spec, replicas: count, identity: clusterId, recordedVersion: "3.6.16" };
     const all = Array.from({ length: count }, (_, ordinal) => ordinal);
     return this.#with({ spec }).seen({
-      statefulSet: { uid: "set-1", replicas: count, current: true, observed: true, claimSize: spec.storage.size },
+      statefulSet: { ...aSet, replicas: count, claimSize: spec.storage.size },
       config: {
         clusterId,
         modes: Object.fromEntries(all.map((ordinal) => [ordinal, sealed(ordinal)])),
         restarts: {},
+        version: "3.6.16",
         current: true,
       },
       pods: all.map((ordinal) => aPod(spec, ordinal)),
@@ -178,6 +194,12 @@ export class EtcdBuilder {
     return this.#with({ spec: { ...this.given.spec, ...changes } });
   }
 
+  /** Another version is asked for. */
+  version(version: string): EtcdBuilder {
+    const minor = minorOf(version) ?? "3.6";
+    return this.spec({ version, minor, image: `gcr.io/etcd-development/etcd:v${version}` });
+  }
+
   storage(size: string, bytes: number): EtcdBuilder {
     return this.spec({ storage: { ...this.given.spec.storage, size, bytes } });
   }
@@ -195,18 +217,13 @@ export class EtcdBuilder {
   }
 
   set(changes: Partial<StatefulSetSeen>): EtcdBuilder {
-    const before = this.given.seen.statefulSet ?? {
-      uid: "set-1",
-      replicas: 0,
-      current: true,
-      observed: true,
-      claimSize: "10Gi",
-    };
+    const before = this.given.seen.statefulSet ?? aSet;
     return this.seen({ statefulSet: { ...before, ...changes } });
   }
 
   config(changes: Partial<ConfigSeen>): EtcdBuilder {
-    const before = this.given.seen.config ?? { clusterId: undefined, modes: {}, restarts: {}, current: true };
+    const nothing = { clusterId: undefined, modes: {}, restarts: {}, version: undefined, current: true };
+    const before = this.given.seen.config ?? nothing;
     return this.seen({ config: { ...before, ...changes } });
   }
 
@@ -323,7 +340,7 @@ export class EtcdBuilder {
 
 /** Three members are wished and nothing is there, by `install`. */
 export function anEtcd(): EtcdBuilder {
-  return new EtcdBuilder({ spec: aSpec(), seen: nothing, consents: new Set(), verb: "install" });
+  return new EtcdBuilder({ spec: aSpec(), seen: nothing, consents: new Set(), verb: "install", begun: false });
 }
 
 function replaced<Item extends { readonly ordinal: number }>(items: readonly Item[], item: Item): readonly Item[] {

@@ -1,7 +1,7 @@
 /** The simulated etcd inside a FakeKube: its kubelet starts the members, and execs of etcdctl are answered as the fixtures have it. */
 import { parseMode, type Mode } from "../../../src/engines/etcd/config-mode.ts";
 import type { ExecResult } from "../../../src/kube/kube-client.ts";
-import { field, textField } from "../../../src/kube/fields.ts";
+import { field, listField, textField } from "../../../src/kube/fields.ts";
 import { types, type KubeObject } from "../../../src/kube/objects.ts";
 import type { FakeKube } from "../fake-kube/fake-kube.ts";
 import type { RunningContainer } from "../fake-kube/world.ts";
@@ -9,6 +9,8 @@ import { SimulatedEtcd, type Answer } from "./simulated-etcd.ts";
 
 /** How long a learner takes to be sent the database. */
 const catchUpMs = 700;
+/** How often the leader looks whether the cluster may have another version. */
+const monitorMs = 1_500;
 
 const exited = (stdout: string): ExecResult => ({ outcome: "exited", code: 0, stdout, stderr: "" });
 const failed = (error: string, stdout = ""): ExecResult => ({
@@ -22,6 +24,8 @@ export class FakeEtcd {
   readonly etcd = new SimulatedEtcd();
   /** Every change that was asked of etcd and done, in order. */
   readonly changes: string[] = [];
+  /** Versions of which no image can be had. */
+  readonly unpullable = new Set<string>();
   readonly #fake: FakeKube;
   readonly #name: string;
   readonly #containers = new Map<number, RunningContainer>();
@@ -52,7 +56,12 @@ export class FakeEtcd {
       container.exit(1, `"error":"open /etc/etcd/members/${pod.metadata.name}.yaml: no such file or directory"`);
       return;
     }
-    const started = this.etcd.start(ordinal, disk, mode);
+    const version = versionOf(pod);
+    if (this.unpullable.has(version)) {
+      container.waiting("ErrImagePull", `no image of ${version}`);
+      return;
+    }
+    const started = this.etcd.start(ordinal, disk, { mode, version });
     if (!started.running) {
       container.exit(started.code, started.message === "" ? undefined : started.message);
       return;
@@ -62,7 +71,14 @@ export class FakeEtcd {
       this.etcd.syncLearners();
       this.refresh();
     });
+    this.#monitor();
     this.refresh();
+  }
+
+  #monitor(): void {
+    this.#fake.clock.schedule(monitorMs, () => {
+      this.etcd.settleVersions();
+    });
   }
 
   #stop(ordinal: number): void {
@@ -143,6 +159,12 @@ export class FakeEtcd {
         return this.etcd.disarm();
       case "defrag":
         return this.etcd.defragment(ordinal);
+      case "downgrade enable":
+        this.#monitor();
+        return this.etcd.enableDowngrade(ordinal, subject);
+      case "downgrade cancel":
+        this.#monitor();
+        return this.etcd.cancelDowngrade(ordinal);
     }
     if (noun === "move-leader") return this.etcd.moveLeader(ordinal, verb);
     if (noun === "compact") return this.etcd.compact(Number(verb));
@@ -168,7 +190,8 @@ export class FakeEtcd {
       if (!this.etcd.answers(ordinal)) return [];
       const status = {
         header: { ...this.#header(ordinal), revision: this.etcd.revision },
-        version: "3.6.16",
+        version: this.etcd.versionAt(ordinal),
+        ...this.#newerFields(ordinal, via),
         dbSize: this.etcd.fragmented.has(ordinal) ? 2 ** 30 : 24576,
         ...(this.etcd.leaderId !== "0" && { leader: digits(this.etcd.leaderId) }),
         raftIndex: this.etcd.index,
@@ -188,6 +211,15 @@ export class FakeEtcd {
       : failed("context deadline exceeded", json(answers));
   }
 
+  /** What 3.6 tells and the etcdctl of 3.5 leaves out. */
+  #newerFields(ordinal: number, via: number): object {
+    const storage = this.etcd.storageAt(ordinal);
+    const { downgrade } = this.etcd.versions;
+    if (storage === undefined || this.etcd.versionAt(via).startsWith("3.5.")) return {};
+    const downgradeInfo = downgrade === undefined ? {} : { enabled: true, targetVersion: `${downgrade}.0` };
+    return { storageVersion: `${storage}.0`, downgradeInfo };
+  }
+
   #header(ordinal: number): object {
     return {
       cluster_id: digits(this.etcd.clusterId),
@@ -199,6 +231,12 @@ export class FakeEtcd {
   #url(ordinal: number, port: number): string {
     return `http://${this.#name}-${String(ordinal)}.${this.#name}-members.shop.svc:${String(port)}`;
   }
+}
+
+/** Of the image its pod runs: `registry/etcd:v3.6.16`. */
+function versionOf(pod: KubeObject): string {
+  const [container] = listField(pod["spec"], "containers");
+  return /:v(.+)$/u.exec(textField(container, "image"))?.[1] ?? "";
 }
 
 /** A uint64 that {@link json} writes as a bare number. */

@@ -2,14 +2,15 @@
 import type { Verb } from "../../../src/engines/engine.ts";
 import { parseMode } from "../../../src/engines/etcd/config-mode.ts";
 import { identityOf } from "../../../src/engines/etcd/plan/facts.ts";
-import type { Decision, EtcdStep, Situation } from "../../../src/engines/etcd/plan/rule.ts";
-import { rules } from "../../../src/engines/etcd/plan/rules/index.ts";
+import { decide, situate } from "../../../src/engines/etcd/plan/index.ts";
+import type { Decision, EtcdStep } from "../../../src/engines/etcd/plan/rule.ts";
 import type { EtcdSeen } from "../../../src/engines/etcd/seen.ts";
 import type { EtcdSpec } from "../../../src/engines/etcd/spec.ts";
 import { numberField } from "../../../src/kube/fields.ts";
 import type { KubeObject } from "../../../src/kube/objects.ts";
+import type { Consent } from "../../../src/plan/step.ts";
 import { randomSource } from "../fake-kube/random.ts";
-import { aSpec } from "./an-etcd.ts";
+import { aSpec, now } from "./an-etcd.ts";
 import { disturb, type Disturbance } from "./disturbances.ts";
 import { SimulatedCluster, type Luck } from "./simulated-cluster.ts";
 import { dataOn } from "./simulated-etcd.ts";
@@ -41,20 +42,12 @@ export interface History {
 const patience = 600;
 const quorum = (voters: number): number => Math.floor(voters / 2) + 1;
 
-/** What is to be done next: the head of the plan, without the trouble of foreseeing the rest. */
-function decide(situation: Situation): Decision | undefined {
-  for (const rule of rules) {
-    const decision = rule(situation);
-    if (decision !== undefined) return decision;
-  }
-  return undefined;
-}
-
 class Run {
   readonly cluster = new SimulatedCluster();
   readonly violations: string[] = [];
   readonly steps: string[] = [];
   readonly #random: () => number;
+  readonly #consents: ReadonlySet<Consent> = new Set(["through"]);
   #spec: EtcdSpec;
   #previous: EtcdSeen | undefined;
 
@@ -80,7 +73,8 @@ class Run {
     const fresh = this.cluster.observe(this.#spec, trouble.flaky);
     const seen = trouble.stale ? (this.#previous ?? fresh) : fresh;
     this.#previous = fresh;
-    const decision = decide({ spec: this.#spec, seen, consents: new Set(), verb });
+    // The head of the plan, without the trouble of foreseeing the rest.
+    const decision = decide(situate({ wish: this.#spec, seen, now, consents: this.#consents, verb, begun: true }));
     if (decision === undefined) this.#remember(seen);
     if (decision === undefined || "blocked" in decision) return decision;
     this.steps.push(decision.step.id);

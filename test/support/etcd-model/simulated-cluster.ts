@@ -7,13 +7,14 @@ import { parseMode } from "../../../src/engines/etcd/config-mode.ts";
 import type { EtcdCommand } from "../../../src/engines/etcd/commands.ts";
 import { classifyTermination } from "../../../src/engines/etcd/evidence.ts";
 import { claimName, memberName, peerUrl } from "../../../src/engines/etcd/names.ts";
-import { parseOrdinals } from "../../../src/engines/etcd/observe/objects.ts";
+import { imageOf, parseOrdinals } from "../../../src/engines/etcd/observe/objects.ts";
 import type { EtcdStep } from "../../../src/engines/etcd/plan/rule.ts";
 import { claimClusterAnnotation, claimMemberAnnotation } from "../../../src/engines/etcd/resources/claim.ts";
 import {
   clusterIdAnnotation,
   modesAnnotation,
   restartsAnnotation,
+  versionAnnotation,
 } from "../../../src/engines/etcd/resources/config-map.ts";
 import type { ClaimSeen, ConfigSeen, EtcdSeen, PodSeen } from "../../../src/engines/etcd/seen.ts";
 import type { EtcdSpec } from "../../../src/engines/etcd/spec.ts";
@@ -27,6 +28,7 @@ export interface SimulatedPod {
   terminating: boolean;
   state: "pending" | "running" | "crashed";
   template: number;
+  readonly version: string;
   /** The start mode in the configuration it has mounted. */
   mounted: string | undefined;
   /** What its container last said; empty when nothing was kept. */
@@ -48,6 +50,8 @@ interface SimulatedSet {
   readonly uid: string;
   replicas: number;
   template: number;
+  version: string;
+  image: string;
   readonly claimSize: string;
 }
 
@@ -78,6 +82,8 @@ export class SimulatedCluster {
         current: this.set.template === this.template,
         observed: true,
         claimSize: this.set.claimSize,
+        version: this.set.version,
+        image: this.set.image,
       },
       config: this.config,
       pods: ordered(this.pods).map((pod) => this.#podSeen(spec, pod)),
@@ -92,8 +98,9 @@ export class SimulatedCluster {
             members: this.etcd.members.map((member) => ({ ...member, peerUrl: peerUrl(spec, member.ordinal) })),
           }
         : { known: false, why: "context deadline exceeded" },
-      endpoints: flaky ? [] : this.#endpoints(spec),
+      endpoints: flaky ? [] : this.#endpoints(),
       compactRevision: this.etcd.alarms.length > 0 ? this.etcd.compactRevision : undefined,
+      backups: "not-asked",
       expandable: true,
     };
   }
@@ -107,7 +114,7 @@ export class SimulatedCluster {
       terminating: pod.terminating,
       running: pod.state === "running",
       ready: pod.state === "running" && !pod.terminating && this.etcd.isServing(pod.ordinal),
-      outdated: pod.template !== this.set?.template && this.set !== undefined,
+      outdated: this.set !== undefined && (pod.template !== this.set.template || pod.version !== this.set.version),
       crash: crashed
         ? { termination: pod.message === "" ? "silent" : classifyTermination(pod.message), message: pod.message }
         : undefined,
@@ -115,7 +122,7 @@ export class SimulatedCluster {
     };
   }
 
-  #endpoints(spec: EtcdSpec): EtcdSeen["endpoints"] {
+  #endpoints(): EtcdSeen["endpoints"] {
     const running = ordered(this.pods).filter(
       (pod) => pod.state === "running" && !pod.terminating && this.etcd.answers(pod.ordinal),
     );
@@ -129,10 +136,17 @@ export class SimulatedCluster {
       appliedIndex: this.etcd.appliedAt(ordinal),
       dbSize: this.etcd.fragmented.has(ordinal) ? 2 ** 30 : 100,
       dbSizeInUse: 100,
-      version: spec.version,
+      version: this.etcd.versionAt(ordinal),
+      storageVersion: this.#storage(ordinal),
+      downgradeTo: this.etcd.versions.downgrade && `${this.etcd.versions.downgrade}.0`,
       hash: this.etcd.alarms.some(({ type }) => type === "CORRUPT") ? 1 : undefined,
       alarms: this.etcd.alarms,
     }));
+  }
+
+  #storage(ordinal: number): string | undefined {
+    const storage = this.etcd.storageAt(ordinal);
+    return storage && `${storage}.0`;
   }
 
   act(spec: EtcdSpec, step: EtcdStep, luck: Luck): Ending {
@@ -164,14 +178,20 @@ export class SimulatedCluster {
           clusterId: annotations[clusterIdAnnotation],
           modes: parseOrdinals(annotations[modesAnnotation]),
           restarts: parseOrdinals(annotations[restartsAnnotation]),
+          version: annotations[versionAnnotation],
           current: true,
         };
         if (this.config.clusterId !== undefined) this.etcd.formed = true;
         return true;
       case "StatefulSet": {
-        const replicas = numberField(object["spec"], "replicas");
-        this.set ??= { uid: this.#uid("set"), replicas, template: this.template, claimSize: spec.storage.size };
-        Object.assign(this.set, { replicas, template: this.template });
+        const wished = {
+          replicas: numberField(object["spec"], "replicas"),
+          template: this.template,
+          version: annotations[versionAnnotation] ?? "",
+          image: imageOf(object),
+        };
+        this.set ??= { uid: this.#uid("set"), claimSize: spec.storage.size, ...wished };
+        Object.assign(this.set, wished);
         return true;
       }
       case "PersistentVolumeClaim":
@@ -221,6 +241,10 @@ export class SimulatedCluster {
         return this.etcd.defragment(command.via);
       case "disarm":
         return this.etcd.disarm();
+      case "downgradeEnable":
+        return this.etcd.enableDowngrade(command.via, command.minor);
+      case "downgradeCancel":
+        return this.etcd.cancelDowngrade(command.via);
     }
   }
 
@@ -231,6 +255,7 @@ export class SimulatedCluster {
     for (const claim of ordered(this.claims)) this.#tendClaim(claim, chance);
     if (chance()) this.etcd.elect();
     if (chance()) this.etcd.syncLearners();
+    if (chance()) this.etcd.settleVersions();
     this.etcd.checkDurability();
   }
 
@@ -264,6 +289,7 @@ export class SimulatedCluster {
       terminating: false,
       state: "pending",
       template: set.template,
+      version: set.version,
       mounted: undefined,
       message: "",
     });
@@ -289,7 +315,7 @@ export class SimulatedCluster {
     pod.mounted = this.config === undefined ? pod.mounted : this.config.modes[pod.ordinal];
     const mode = pod.mounted === undefined ? undefined : parseMode(pod.mounted);
     if (claim === undefined || mode === undefined) return;
-    const started = this.etcd.start(pod.ordinal, claim.disk, mode);
+    const started = this.etcd.start(pod.ordinal, claim.disk, { mode, version: pod.version });
     pod.state = started.running ? "running" : "crashed";
     if (!started.running) pod.message = started.code === 0 ? "" : started.message;
   }

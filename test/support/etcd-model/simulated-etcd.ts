@@ -4,6 +4,8 @@
  * happen and happened: `violations`.
  */
 import type { Mode } from "../../../src/engines/etcd/config-mode.ts";
+import type { Minor } from "../../../src/engines/etcd/versions.ts";
+import { farApart, SimulatedVersions, startsAt } from "./simulated-versions.ts";
 
 /** What is on a volume, by name. Empty: a fresh one. `member` is what a member has written. */
 export type Disk = Map<string, unknown>;
@@ -16,6 +18,14 @@ export interface MemberData {
   readonly corrupt: boolean;
   /** It has less than it once told the leader it had: it ends as soon as it hears from one. */
   readonly torn?: boolean;
+  /** The version of the cluster that its log tells of. */
+  readonly cluster?: Minor;
+}
+
+/** How a process is started: what it is told to do on an empty disk, and which etcd it is. */
+export interface Beginning {
+  readonly mode: Mode;
+  readonly version: string;
 }
 
 export interface SimulatedMember {
@@ -31,6 +41,7 @@ export type Answer = { readonly ok: true } | { readonly ok: false; readonly erro
 
 interface Process {
   readonly memberId: string;
+  readonly version: string;
   readonly disk: Disk;
 }
 
@@ -47,6 +58,7 @@ const quorum = (voters: number): number => Math.floor(voters / 2) + 1;
 export class SimulatedEtcd {
   readonly clusterId = "cdf818194e3a8c32";
   readonly violations: string[] = [];
+  readonly versions = new SimulatedVersions();
   members: readonly SimulatedMember[] = [];
   alarms: readonly SimulatedAlarm[] = [];
   leaderId = "0";
@@ -70,17 +82,20 @@ export class SimulatedEtcd {
     return this.members.filter((member) => !member.learner);
   }
 
-  /** Starts a process on `disk`, told to start as `mode` should the disk be empty. */
-  start(ordinal: number, disk: Disk, mode: Mode): Started {
+  /** Starts a process on `disk`. */
+  start(ordinal: number, disk: Disk, how: Beginning): Started {
     const data = dataOn(disk);
+    const told = this.leaderId === "0" || this.partitioned.has(ordinal) ? undefined : this.versions.cluster;
+    if (!startsAt(how.version, data?.cluster) || !startsAt(how.version, told))
+      return ended("invalid downgrade; server version is lower than determined cluster version");
     if (data === undefined)
-      return mode.state === "new" ? this.#bootstrap(ordinal, disk, mode) : this.#join(ordinal, disk, mode);
+      return how.mode.state === "new" ? this.#bootstrap(ordinal, disk, how) : this.#join(ordinal, disk, how);
     if (data.corrupt) return ended('panic: failed to open database {"error": "invalid database"}');
     if (data.torn === true)
       return ended("tocommit(8) is out of range [lastIndex(0)]. Was the raft log corrupted, truncated, or lost?");
     const member = this.members.find(({ id }) => id === data.id);
     if (member === undefined && this.members.length > 0) return this.#removed(ordinal);
-    return this.#run(ordinal, data.id, disk);
+    return this.#run(ordinal, disk, { id: data.id, version: how.version });
   }
 
   /** The process of this ordinal ends, whatever ended it. */
@@ -115,6 +130,36 @@ export class SimulatedEtcd {
 
   memberIdAt(ordinal: number): string | undefined {
     return this.#processes.get(ordinal)?.memberId;
+  }
+
+  versionAt(ordinal: number): string {
+    return this.#processes.get(ordinal)?.version ?? "";
+  }
+
+  /** Of its data; undefined before 3.6. */
+  storageAt(ordinal: number): Minor | undefined {
+    const process = this.#processes.get(ordinal);
+    if (process === undefined || process.version.startsWith("3.5.")) return undefined;
+    return dataOn(process.disk)?.cluster;
+  }
+
+  /** The leader looks round, as it does every four seconds: a new version of the cluster is in every member's log then. */
+  settleVersions(): void {
+    if (this.leaderId === "0") return;
+    const running = this.members.map(({ id, ordinal }) =>
+      this.#reachable(ordinal) && this.memberIdAt(ordinal) === id ? this.versionAt(ordinal) : undefined,
+    );
+    this.versions.settle(running);
+    for (const { id } of this.healthyVoters()) this.#tellVersion(id);
+    for (const { id, learner } of this.members) if (learner) this.#tellVersion(id);
+  }
+
+  #tellVersion(id: string): void {
+    const disk = this.#disks.get(id);
+    const data = this.#dataOf(id);
+    const { cluster } = this.versions;
+    if (disk === undefined || data === undefined || cluster === undefined || data.cluster === cluster) return;
+    disk.set("member", { ...data, cluster });
   }
 
   /** Answers whoever asks it for its own view. */
@@ -158,6 +203,7 @@ export class SimulatedEtcd {
     const best = healthy.toSorted((a, b) => (this.#dataOf(b.id)?.index ?? 0) - (this.#dataOf(a.id)?.index ?? 0))[0];
     if (!current && best !== undefined) this.#lead(best);
     for (const { id } of healthy) this.#catchUp(id);
+    if (this.versions.cluster === undefined) this.settleVersions();
     this.members = this.members.map((member) => {
       const started =
         member.started || (this.#reachable(member.ordinal) && this.memberIdAt(member.ordinal) === member.id);
@@ -201,7 +247,12 @@ export class SimulatedEtcd {
     const disk = this.#disks.get(id);
     const data = this.#dataOf(id);
     if (disk !== undefined && data !== undefined && data.index !== this.index)
-      disk.set("member", { ...data, index: this.index });
+      disk.set("member", { ...data, index: this.index, ...this.#clusterVersion() });
+  }
+
+  #clusterVersion(): Pick<MemberData, "cluster"> {
+    const { cluster } = this.versions;
+    return cluster === undefined ? {} : { cluster };
   }
 
   #dataOf(id: string): MemberData | undefined {
@@ -276,6 +327,14 @@ export class SimulatedEtcd {
     return done;
   }
 
+  enableDowngrade(via: number, minor: string): Answer {
+    return this.hasQuorum() ? this.versions.enable(minor, this.versionAt(via)) : refuse("context deadline exceeded");
+  }
+
+  cancelDowngrade(via: number): Answer {
+    return this.hasQuorum() ? this.versions.cancel(this.versionAt(via)) : refuse("context deadline exceeded");
+  }
+
   disarm(): Answer {
     if (!this.hasQuorum()) return refuse("context deadline exceeded");
     this.alarms = [];
@@ -296,7 +355,7 @@ export class SimulatedEtcd {
   }
 
   /** Ids follow from peer URL and token: the same ordinal always gets the same. */
-  #bootstrap(ordinal: number, disk: Disk, mode: Mode): Started {
+  #bootstrap(ordinal: number, disk: Disk, { mode, version }: Beginning): Started {
     const id = uint64(0xb0 + ordinal);
     if (this.members.length === 0)
       this.members = mode.ordinals.map((one) => ({
@@ -315,10 +374,11 @@ export class SimulatedEtcd {
     if (member?.started === true) this.#resurrected(ordinal);
     if (this.formed) this.violations.push(`member ${String(ordinal)} started as new in a formed cluster`);
     disk.set("member", { id, clusterId: this.clusterId, index: 0, corrupt: false } satisfies MemberData);
-    return this.#run(ordinal, id, disk);
+    return this.#run(ordinal, disk, { id, version });
   }
 
-  #join(ordinal: number, disk: Disk, mode: Mode): Started {
+  #join(ordinal: number, disk: Disk, how: Beginning): Started {
+    const { mode, version } = how;
     const peers = mode.ordinals.filter((one) => one !== ordinal && this.#reachable(one));
     if (peers.length === 0 || this.partitioned.has(ordinal))
       return ended(
@@ -343,7 +403,7 @@ export class SimulatedEtcd {
       corrupt: false,
       torn,
     } satisfies MemberData);
-    return torn ? this.start(ordinal, disk, mode) : this.#run(ordinal, member.id, disk);
+    return torn ? this.start(ordinal, disk, how) : this.#run(ordinal, disk, { id: member.id, version });
   }
 
   #resurrected(ordinal: number): void {
@@ -355,9 +415,11 @@ export class SimulatedEtcd {
     return ordinal % 2 === 0 ? ended("the member has been permanently removed from the cluster") : ended("", 0);
   }
 
-  #run(ordinal: number, id: string, disk: Disk): Started {
+  #run(ordinal: number, disk: Disk, { id, version }: { readonly id: string; readonly version: string }): Started {
     this.#disks.set(id, disk);
-    this.#processes.set(ordinal, { memberId: id, disk });
+    this.#processes.set(ordinal, { memberId: id, version, disk });
+    const versions = [...this.#processes.values()].map((process) => process.version);
+    if (farApart(versions)) this.violations.push(`versions further apart than one minor: ${versions.join(", ")}`);
     this.elect();
     return { running: true };
   }

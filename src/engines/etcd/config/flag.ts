@@ -26,6 +26,8 @@ export interface Flag {
   readonly place?: { readonly section: string; readonly key: string };
   /** What took its place in the minors that no longer have it. */
   readonly successor?: string;
+  /** The feature gate that took its place. */
+  readonly gate?: string;
 }
 
 /** A flag of etcd that users may not give. */

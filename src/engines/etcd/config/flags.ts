@@ -41,6 +41,7 @@ const gated = (name: string, gate: string): Flag => ({
   type: boolean,
   minors: only35,
   successor: `feature-gates (${gate}=true)`,
+  gate,
 });
 const socketOption = (key: string): Flag => ({
   name: `socket-${key}`,

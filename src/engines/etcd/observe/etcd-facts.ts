@@ -187,9 +187,15 @@ function readEndpoint(spec: EtcdSpec, entry: unknown, self: number | undefined):
     dbSize: numberField(status, "dbSize"),
     dbSizeInUse: numberField(status, "dbSizeInUse"),
     version: textField(status, "version"),
+    storageVersion: textField(status, "storageVersion") || undefined,
+    downgradeTo: downgradeOf(field(status, "downgradeInfo")),
     hash: undefined,
     alarms: listField(status, "errors").flatMap((error) => readAlarm(String(error)) ?? []),
   };
+}
+
+function downgradeOf(info: unknown): string | undefined {
+  return field(info, "enabled") === true ? textField(info, "targetVersion") || undefined : undefined;
 }
 
 /** etcdctl names the endpoint it asked: `https://demo-0.demo-members.default.svc:2379`. */

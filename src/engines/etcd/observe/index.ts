@@ -14,11 +14,19 @@ import {
   observeMembership,
   type Running,
 } from "./etcd-facts.ts";
+import { identityOf } from "../plan/facts.ts";
+import { isToBegin } from "../plan/version-state.ts";
+import { atVersion, versionInForce } from "../version-in-force.ts";
+import { observeBackups } from "./backups.ts";
 import {
+  clusterIdOf,
   configSeen,
   driftedObjects,
   foreignObjects,
+  imageOf,
+  markedVersion,
   readChildren,
+  type Children,
   statefulSetSeen,
   updateRevision,
 } from "./objects.ts";
@@ -37,26 +45,39 @@ export async function observeEtcd(read: Reader, spec: EtcdSpec, now: Date): Prom
   ]);
   const podFacts = podsSeen(spec, pods.items, updateRevision(children.statefulSet));
   const claimFacts = claimsSeen(spec, claims);
-  const config = children.configMap && configSeen(spec, children.configMap);
-  const formed = (spec.identity ?? config?.clusterId) !== undefined;
-  const [{ membership, endpoints, compactRevision }, seed] = await Promise.all([
+  const clusterId = children.configMap && clusterIdOf(children.configMap);
+  const [asked, seed] = await Promise.all([
     askEtcd(read, spec, podFacts),
-    formed ? undefined : observeSeed(read, spec),
+    (spec.identity ?? clusterId) === undefined ? observeSeed(read, spec) : undefined,
   ]);
-  return {
-    statefulSet: children.statefulSet && statefulSetSeen(spec, children.statefulSet),
-    config,
+  const present = presentSpec(spec, { children, claims: claimFacts, ...asked });
+  const seen: EtcdSeen = {
+    statefulSet: children.statefulSet && statefulSetSeen(present, children.statefulSet),
+    config: children.configMap && configSeen(present, children.configMap),
     seed,
     pods: podFacts,
     claims: claimFacts,
-    drifted: driftedObjects(spec, children, membership),
-    foreign: foreignObjects(spec, children),
+    drifted: driftedObjects(present, children, asked.membership),
+    foreign: foreignObjects(present, children),
     certificates,
-    membership,
-    endpoints,
-    compactRevision,
+    ...asked,
+    backups: "not-asked",
     expandable: await observeExpandable(read, spec, claims),
   };
+  return isToBegin(spec, seen) ? { ...seen, backups: await observeBackups(read, spec) } : seen;
+}
+
+/** What the objects are held against: the spec at the version in force. */
+function presentSpec(
+  spec: EtcdSpec,
+  { children, claims, endpoints }: Pick<EtcdSeen, "claims" | "endpoints"> & { readonly children: Children },
+): EtcdSpec {
+  const set = children.statefulSet;
+  const config = children.configMap && { clusterId: clusterIdOf(children.configMap) };
+  const formed = identityOf(spec, { config, claims }) !== undefined;
+  const marks = { set: markedVersion(set), config: markedVersion(children.configMap) };
+  const version = versionInForce(spec, { formed, ...marks, endpoints });
+  return atVersion(spec, version, set && imageOf(set));
 }
 
 /** Ours by label, and whatever else bears a name that a member would take: the StatefulSet would use it without asking. */

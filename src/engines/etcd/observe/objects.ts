@@ -4,8 +4,22 @@ import { field, listField, numberField, textField } from "../../../kube/fields.t
 import { contains } from "../../../resources/drift.ts";
 import { isOurs, selectorText } from "../../../resources/labels.ts";
 import type { Reader } from "../../engine.ts";
-import { budgetName, clientServiceName, configMapName, memberServiceName, owner, statefulSetName } from "../names.ts";
-import { clusterIdAnnotation, files, modesAnnotation, restartsAnnotation } from "../resources/config-map.ts";
+import {
+  budgetName,
+  clientServiceName,
+  configMapName,
+  container,
+  memberServiceName,
+  owner,
+  statefulSetName,
+} from "../names.ts";
+import {
+  clusterIdAnnotation,
+  files,
+  modesAnnotation,
+  restartsAnnotation,
+  versionAnnotation,
+} from "../resources/config-map.ts";
 import { clientService, disruptionBudget, memberService, minAvailable } from "../resources/services.ts";
 import { statefulSet } from "../resources/stateful-set.ts";
 import type { ConfigSeen, Membership, StatefulSetSeen } from "../seen.ts";
@@ -70,7 +84,27 @@ export function statefulSetSeen(spec: EtcdSpec, set: KubeObject): StatefulSetSee
     observed: updateRevision(set) !== undefined,
     current: contains(set, changeablePart(statefulSet(spec, replicas))),
     claimSize: textField(field(field(field(template, "spec"), "resources"), "requests"), "storage"),
+    version: markedVersion(set),
+    image: imageOf(set),
   };
+}
+
+export function clusterIdOf(map: KubeObject): string | undefined {
+  return map.metadata.annotations?.[clusterIdAnnotation];
+}
+
+/** The version an object of ours is made for; undefined when it bears no mark. */
+export function markedVersion(object: KubeObject | undefined): string | undefined {
+  return object?.metadata.annotations?.[versionAnnotation];
+}
+
+/** The image of its members; empty when it has no container of ours. */
+export function imageOf(set: KubeObject): string {
+  const containers = listField(field(field(set["spec"], "template"), "spec"), "containers");
+  return textField(
+    containers.find((one) => textField(one, "name") === container),
+    "image",
+  );
 }
 
 /** The revision that new pods get; undefined until the controller has seen the newest template. */
@@ -83,9 +117,10 @@ export function updateRevision(set: KubeObject | undefined): string | undefined 
 export function configSeen(spec: EtcdSpec, map: KubeObject): ConfigSeen {
   const modes = parseOrdinals(map.metadata.annotations?.[modesAnnotation]);
   return {
-    clusterId: map.metadata.annotations?.[clusterIdAnnotation],
+    clusterId: clusterIdOf(map),
     modes,
     restarts: parseOrdinals(map.metadata.annotations?.[restartsAnnotation]),
+    version: markedVersion(map),
     current: contains(map["data"], files(spec, modes)),
   };
 }

@@ -22,6 +22,20 @@ export function expectCommand(spec: EtcdSpec, seen: EtcdSeen, command: EtcdComma
       );
     case "moveLeader":
       return withEndpoints(seen, (endpoint) => ({ ...endpoint, leaderId: command.to }));
+    case "makeFirstClaim":
+      return withFirstClaim(spec, seen);
+    case "tellRestoreFailed":
+      return seen;
+    default:
+      return expectUpkeep(seen, command);
+  }
+}
+
+type Upkeep = Extract<EtcdCommand, { readonly name: "compact" | "defragment" | "disarm" | `downgrade${string}` }>;
+
+/** What is done to the data of a cluster whose members stay. */
+function expectUpkeep(seen: EtcdSeen, command: Upkeep): EtcdSeen {
+  switch (command.name) {
     case "compact":
       return {
         ...withEndpoints(seen, (endpoint) => ({ ...endpoint, dbSizeInUse: 0 })),
@@ -33,8 +47,10 @@ export function expectCommand(spec: EtcdSpec, seen: EtcdSeen, command: EtcdComma
       );
     case "disarm":
       return withEndpoints(seen, (endpoint) => ({ ...endpoint, alarms: [] }));
-    default:
-      return command.name === "makeFirstClaim" ? withFirstClaim(spec, seen) : seen;
+    case "downgradeEnable":
+      return withEndpoints(seen, (endpoint) => ({ ...endpoint, downgradeTo: `${command.minor}.0` }));
+    case "downgradeCancel":
+      return withEndpoints(seen, (endpoint) => ({ ...endpoint, downgradeTo: undefined }));
   }
 }
 

@@ -8,7 +8,7 @@ import { describeObject, type KubeObject } from "../../../kube/objects.ts";
 import { ordinalOf } from "../names.ts";
 import { claimClusterAnnotation, claimMemberAnnotation, restoredFromAnnotation } from "../resources/claim.ts";
 import { clusterIdAnnotation, modesAnnotation, restartsAnnotation } from "../resources/config-map.ts";
-import { parseOrdinals } from "../observe/objects.ts";
+import { imageOf, markedVersion, parseOrdinals } from "../observe/objects.ts";
 import type { ConfigSeen, EtcdSeen } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
 import { expectCommand } from "./expect-command.ts";
@@ -34,7 +34,7 @@ function applied(spec: EtcdSpec, seen: EtcdSeen, object: KubeObject): EtcdSeen {
     case "ConfigMap":
       return { ...seen, config: configOf(object) };
     case "StatefulSet":
-      return withStatefulSet(spec, seen, numberField(object["spec"], "replicas"));
+      return withStatefulSet(spec, seen, object);
     case "Job":
       return { ...seen, seed: begun(seen.seed, object.metadata.name) };
     case "PersistentVolumeClaim":
@@ -54,16 +54,25 @@ function configOf(map: KubeObject): ConfigSeen {
     clusterId: annotations[clusterIdAnnotation],
     modes: parseOrdinals(annotations[modesAnnotation]),
     restarts: parseOrdinals(annotations[restartsAnnotation]),
+    version: markedVersion(map),
     current: true,
   };
 }
 
-/** A changed template makes every pod outdated; fewer replicas make pods go, more make them appear when the cluster settles. */
-function withStatefulSet(spec: EtcdSpec, seen: EtcdSeen, replicas: number): EtcdSeen {
+/**
+ * A changed template makes every pod outdated, except those that run the version it goes back to; fewer replicas make pods go, more make
+ * them appear when the cluster settles.
+ */
+function withStatefulSet(spec: EtcdSpec, seen: EtcdSeen, set: KubeObject): EtcdSeen {
   const before = seen.statefulSet;
+  const replicas = numberField(set["spec"], "replicas");
+  const version = markedVersion(set);
+  const otherVersion = before !== undefined && before.version !== undefined && before.version !== version;
+  const runs = (ordinal: number): string | undefined =>
+    seen.endpoints.find((endpoint) => endpoint.ordinal === ordinal)?.version;
   const pods = seen.pods.map((pod) => ({
     ...pod,
-    outdated: pod.outdated || before?.current === false,
+    outdated: otherVersion ? runs(pod.ordinal) !== version : pod.outdated || before?.current === false,
     terminating: pod.terminating || pod.ordinal >= replicas,
   }));
   return {
@@ -75,6 +84,8 @@ function withStatefulSet(spec: EtcdSpec, seen: EtcdSeen, replicas: number): Etcd
       current: true,
       observed: false,
       claimSize: before?.claimSize ?? spec.storage.size,
+      version,
+      image: imageOf(set),
     },
   };
 }

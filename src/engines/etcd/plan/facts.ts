@@ -63,11 +63,17 @@ export function lag(seen: EtcdSeen): number {
   );
 }
 
+/** What bears the id of the cluster, beyond its record. */
+export interface Marks {
+  readonly config: { readonly clusterId: string | undefined } | undefined;
+  readonly claims: EtcdSeen["claims"];
+}
+
 /**
  * The id of the cluster once it has formed, from whichever durable mark is left: the DatabaseCluster's status, the ConfigMap, or a
  * claim of ours. A cluster that has one is never bootstrapped again.
  */
-export function identityOf(spec: EtcdSpec, seen: EtcdSeen): string | undefined {
+export function identityOf(spec: EtcdSpec, seen: Marks): string | undefined {
   return (
     spec.identity ??
     seen.config?.clusterId ??

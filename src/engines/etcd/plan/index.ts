@@ -4,23 +4,25 @@ import type { PlanInput } from "../../engine.ts";
 import type { EtcdCommand } from "../commands.ts";
 import type { EtcdSeen } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
+import { atVersion } from "../version-in-force.ts";
 import { expect } from "./expect.ts";
 import type { Decision, EtcdStep, Situation } from "./rule.ts";
 import { rules } from "./rules/index.ts";
+import { inForce } from "./version-state.ts";
 import { warningsOf } from "./warnings.ts";
 
 /** No way from any state to any other takes as many steps: beyond it the rules contradict each other, and the first step still stands. */
 const horizon = 200;
 
 export function planEtcd(input: PlanInput<EtcdSpec, EtcdSeen>): Plan<EtcdCommand> {
-  const start: Situation = input;
+  const start = situate({ ...input, wish: input.spec });
   const warnings = warningsOf(start);
   const steps: EtcdStep[] = [];
   let situation = start;
   let decision = decide(situation);
   while (decision !== undefined && "step" in decision && steps.length < horizon) {
     steps.push(decision.step);
-    situation = { ...situation, seen: expect(situation.spec, situation.seen, decision.step) };
+    situation = situate({ ...situation, seen: expect(situation.spec, situation.seen, decision.step) });
     decision = decide(situation);
   }
   const [first, ...rest] = steps;
@@ -31,7 +33,14 @@ export function planEtcd(input: PlanInput<EtcdSpec, EtcdSeen>): Plan<EtcdCommand
     : { outcome: "converged", warnings };
 }
 
-function decide(situation: Situation): Decision | undefined {
+/** A situation whose spec is the wish at the version in force. */
+export function situate(given: Omit<Situation, "spec">): Situation {
+  const { wish, seen } = given;
+  return { ...given, spec: atVersion(wish, inForce(wish, seen), seen.statefulSet?.image) };
+}
+
+/** What is to be done next, or stands in the way; undefined when all is as wished. */
+export function decide(situation: Situation): Decision | undefined {
   for (const rule of rules) {
     const decision = rule(situation);
     if (decision !== undefined) return decision;

@@ -8,10 +8,15 @@ import type { EtcdSpec } from "../spec.ts";
 export type EtcdStep = Step<EtcdCommand>;
 
 export interface Situation {
+  /** As asked for. */
+  readonly wish: EtcdSpec;
+  /** As the members are to be now: the wish at the version in force. What is applied and compared is made from it. */
   readonly spec: EtcdSpec;
   readonly seen: EtcdSeen;
+  readonly now: Date;
   readonly consents: ReadonlySet<Consent>;
   readonly verb: Verb;
+  readonly begun: boolean;
 }
 
 export type Decision = { readonly step: EtcdStep } | { readonly blocked: readonly [Verdict, ...Verdict[]] };

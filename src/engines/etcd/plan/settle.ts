@@ -4,6 +4,8 @@ import { memberName, peerUrl } from "../names.ts";
 import type { ClaimSeen, EndpointSeen, EtcdSeen, MemberSeen, PodSeen } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
 import { emptyClaim, settledSeed } from "./expect-seed.ts";
+import { lowestVersion } from "../version-in-force.ts";
+import { runningMinor } from "../versions.ts";
 import { identityOf, ordinals } from "./facts.ts";
 
 /** Stands for the id of a cluster that has yet to form. */
@@ -21,7 +23,7 @@ export function settle(spec: EtcdSpec, seen: EtcdSeen): EtcdSeen {
     claims: settledClaims(spec, seen, running),
     membership,
     seed: settledSeed(spec, seen.seed),
-    endpoints: known.flatMap((member) => settledEndpoint(spec, seen, { member, leader }) ?? []),
+    endpoints: settledVersions(known.flatMap((member) => settledEndpoint(spec, seen, { member, leader }) ?? [])),
   };
 }
 
@@ -103,10 +105,27 @@ function settledEndpoint(
   };
 }
 
+/** etcd takes the cluster up to what all members run, or down to what it was told to. */
+function settledVersions(endpoints: readonly EndpointSeen[]): readonly EndpointSeen[] {
+  const lowest = runningMinor(lowestVersion(endpoints) ?? "");
+  const down = endpoints.find(({ downgradeTo }) => downgradeTo !== undefined)?.downgradeTo;
+  if (lowest === undefined || (lowest === "3.5" && down === undefined)) return endpoints;
+  return endpoints.map((endpoint) => ({ ...endpoint, storageVersion: down ?? `${lowest}.0` }));
+}
+
 function unseenEndpoint(spec: EtcdSpec): Omit<EndpointSeen, "ordinal" | "memberId" | "leaderId"> {
   const clusterId = spec.identity ?? foreseenId;
   const sizes = { revision: 0, raftIndex: 0, appliedIndex: 0, dbSize: 0, dbSizeInUse: 0 };
-  return { clusterId, ...sizes, version: spec.version, hash: undefined, alarms: [] };
+  const { version } = spec;
+  return {
+    clusterId,
+    ...sizes,
+    version,
+    storageVersion: undefined,
+    downgradeTo: undefined,
+    hash: undefined,
+    alarms: [],
+  };
 }
 
 /** Whoever leads goes on; without one, any voter may. */

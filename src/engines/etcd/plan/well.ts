@@ -3,7 +3,7 @@ import { healthyVoters, lag, voters } from "./facts.ts";
 import { waitFor, type Decision } from "./rule.ts";
 
 /** More than this many raft entries behind is not caught up (engines.md §1.2). */
-const tolerableLag = 1000;
+export const tolerableLag = 1000;
 
 /** What there is to wait for before one more member may be taken away for a moment: every voter is back, ready and caught up. */
 export function waitUntilAllAreWell(seen: EtcdSeen, why: string): Decision | undefined {

@@ -10,6 +10,8 @@ import { quotaBytes, type EtcdSpec } from "../spec.ts";
 export const clusterIdAnnotation = "dbop.dev/cluster-id";
 export const modesAnnotation = "dbop.dev/member-modes";
 export const restartsAnnotation = "dbop.dev/restart-pods";
+/** On the ConfigMap and the StatefulSet: the etcd version they are made for. It follows the spec only when the way there is safe. */
+export const versionAnnotation = "dbop.dev/version";
 
 export const tlsDirectory = "/etc/etcd/tls";
 export const dataDirectory = "/var/lib/etcd/data";
@@ -28,6 +30,7 @@ export function configMap(spec: EtcdSpec, { modes, restarts, clusterId }: StartP
   const annotations = {
     [modesAnnotation]: JSON.stringify(modes),
     [restartsAnnotation]: JSON.stringify(restarts),
+    [versionAnnotation]: spec.version,
     ...(clusterId === undefined ? {} : { [clusterIdAnnotation]: clusterId }),
   };
   return { apiVersion: "v1", kind: "ConfigMap", metadata: { ...meta, annotations }, data: files(spec, modes) };

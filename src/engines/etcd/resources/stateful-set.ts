@@ -3,7 +3,7 @@ import type { KubeObject } from "../../../kube/objects.ts";
 import { clusterUidLabel, ownedMeta, selectorLabels } from "../../../resources/labels.ts";
 import { clientPort, container, memberServiceName, metricsPort, owner, peerPort, statefulSetName } from "../names.ts";
 import type { EtcdSpec } from "../spec.ts";
-import { settingsHash } from "./config-map.ts";
+import { settingsHash, versionAnnotation } from "./config-map.ts";
 import { scheduling } from "./scheduling.ts";
 import { volumeMounts, volumes } from "./volumes.ts";
 
@@ -13,7 +13,10 @@ export function statefulSet(spec: EtcdSpec, replicas: number, claimSize = spec.s
   return {
     apiVersion: "apps/v1",
     kind: "StatefulSet",
-    metadata: ownedMeta(owner(spec), statefulSetName(spec)),
+    metadata: {
+      ...ownedMeta(owner(spec), statefulSetName(spec)),
+      annotations: { [versionAnnotation]: spec.version },
+    },
     spec: {
       replicas,
       serviceName: memberServiceName(spec),

@@ -24,11 +24,13 @@ const alreadyDone: Readonly<Partial<Record<EtcdCommand["name"], RegExp>>> = {
   memberPromote: /can only promote a learner member$|member is not a learner/u,
   memberRemove: /member not found/u,
   compact: /required revision has been compacted/u,
+  downgradeEnable: /has a downgrade job in progress/u,
+  downgradeCancel: /no inflight downgrade/u,
 };
 
 /** Answers that mean: not now, ask again. */
 const notYet =
-  /in sync with leader|unhealthy cluster|too many learner members|leader changed|no leader|request timed out|deadline exceeded|re-configuration failed/u;
+  /in sync with leader|unhealthy cluster|too many learner members|leader changed|no leader|request timed out|deadline exceeded|re-configuration failed|invalid downgrade target version/u;
 
 export async function runEtcdCommand(command: EtcdCommand, io: EngineIo, spec: EtcdSpec): Promise<CommandResult> {
   if (command.name === "issueCertificates") return issueCertificates(command, io, spec);
@@ -66,6 +68,11 @@ function words(command: Asked, spec: EtcdSpec): readonly string[] {
       return ["defrag"];
     case "disarm":
       return ["alarm", "disarm"];
+    // It judges whether it may before it does it: asking `downgrade validate` first would tell nothing more.
+    case "downgradeEnable":
+      return ["downgrade", "enable", command.minor];
+    case "downgradeCancel":
+      return ["downgrade", "cancel"];
   }
 }
 

@@ -24,7 +24,16 @@ import { addMember, deleteLeftoverClaims, removeSurplus } from "./scale.ts";
 import { restoreFromBackup } from "./seed.ts";
 import { growVolumes, refuseVolumeChange, renewClaimTemplate } from "./storage.ts";
 import { waitForService } from "./ready.ts";
-import { refuseVersionChange } from "./version.ts";
+import {
+  cancelDowngrade,
+  changeVersion,
+  goDownFirst,
+  refuseFarApart,
+  refuseOtherImage,
+  refuseVersionChange,
+  settleVersion,
+  turnRound,
+} from "./version.ts";
 
 export const rules: readonly Rule[] = [
   refuseForeignObjects,
@@ -32,6 +41,9 @@ export const rules: readonly Rule[] = [
   refuseWhenDataIsLost,
   refuseForeignMembers,
   refuseVersionChange,
+  cancelDowngrade,
+  turnRound,
+  goDownFirst,
   refuseVolumeChange,
   ensureCertificates,
   restoreFromBackup,
@@ -53,9 +65,13 @@ export const rules: readonly Rule[] = [
   growVolumes,
   renewClaimTemplate,
   waitForController,
+  refuseOtherImage,
+  refuseFarApart,
   rollMembers,
   renewCertificates,
   compactHistory,
   defragmentMembers,
   waitForService,
+  settleVersion,
+  changeVersion,
 ];

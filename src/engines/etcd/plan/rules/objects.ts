@@ -1,10 +1,6 @@
-import type { KubeObject } from "../../../../kube/objects.ts";
-import { configMap } from "../../resources/config-map.ts";
-import { clientService, disruptionBudget, memberService } from "../../resources/services.ts";
-import { statefulSet } from "../../resources/stateful-set.ts";
-import { votersToProtect } from "../../observe/voters.ts";
-import { identityOf, lastKnownReplicas, members } from "../facts.ts";
-import { sameModes, wishedModes, wishedStarts } from "../modes.ts";
+import { allObjects } from "../all-objects.ts";
+import { identityOf, members } from "../facts.ts";
+import { sameModes, wishedModes } from "../modes.ts";
 import { act, waitFor, type Rule, type Situation } from "../rule.ts";
 
 /**
@@ -41,18 +37,4 @@ function configCurrent({ spec, seen }: Situation): boolean {
 /** While a member comes or goes, the step that starts or stops its pod writes its start mode too. */
 function betweenSizes(seen: Situation["seen"]): boolean {
   return seen.membership.known && seen.statefulSet !== undefined && seen.statefulSet.replicas !== members(seen).length;
-}
-
-function allObjects(spec: Situation["spec"], seen: Situation["seen"]): readonly KubeObject[] {
-  return [
-    memberService(spec),
-    clientService(spec),
-    disruptionBudget(spec, votersToProtect(spec, seen.membership)),
-    configMap(spec, wishedStarts(spec, seen)),
-    statefulSet(spec, seen.statefulSet?.replicas ?? firstReplicas(spec, seen), seen.statefulSet?.claimSize),
-  ];
-}
-
-function firstReplicas(spec: Situation["spec"], seen: Situation["seen"]): number {
-  return identityOf(spec, seen) === undefined ? Object.keys(wishedModes(spec, seen)).length : lastKnownReplicas(seen);
 }

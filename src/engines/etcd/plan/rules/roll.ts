@@ -1,6 +1,7 @@
 import { memberName } from "../../names.ts";
-import { claimAt, healthyVoters, isLeader, podAt, quorum, voters } from "../facts.ts";
-import type { MemberSeen } from "../../seen.ts";
+import { claimAt, endpointAt, healthyVoters, isLeader, podAt, quorum, voters } from "../facts.ts";
+import type { MemberSeen, PodSeen } from "../../seen.ts";
+import { sameVersion } from "../../versions.ts";
 import { act, block, type Decision, type Rule, type Situation } from "../rule.ts";
 import { deletePod, moveLeader } from "../steps.ts";
 import { waitUntilAllAreWell } from "../well.ts";
@@ -22,7 +23,8 @@ export const rollMembers: Rule = (situation) => {
   return waitUntilAllAreWell(seen, "one restart at a time") ?? (next && restart(situation, next));
 };
 
-function restart({ spec, seen }: Situation, member: Placed): Decision | undefined {
+function restart(situation: Situation, member: Placed): Decision | undefined {
+  const { spec, seen } = situation;
   const pod = podAt(seen, member.ordinal);
   if (pod === undefined) return undefined;
   const claim = claimAt(seen, member.ordinal);
@@ -43,8 +45,16 @@ function restart({ spec, seen }: Situation, member: Placed): Decision | undefine
   }
   const total = voters(seen).length;
   const interrupts = total - 1 < quorum(total) ? "; the cluster does not answer meanwhile" : "";
-  const why = `${pod.outdated ? "its template is outdated" : "its file system grows on restart"}${interrupts}`;
+  const why = `${whyRestart(situation, pod)}${interrupts}`;
   return act(deletePod(spec, pod, { why, danger: "moderate" }));
+}
+
+function whyRestart({ spec, seen }: Situation, { ordinal, outdated }: PodSeen): string {
+  if (!outdated) return "its file system grows on restart";
+  const runs = endpointAt(seen, ordinal)?.version ?? spec.version;
+  return sameVersion(runs, spec.version)
+    ? "its template is outdated"
+    : `it runs ${runs}, and is to run ${spec.version}`;
 }
 
 function needsRestart(seen: Parameters<typeof podAt>[0], ordinal: number): boolean {

@@ -1,23 +1,196 @@
-import { identityOf } from "../facts.ts";
-import { block, type Rule } from "../rule.ts";
-
 /**
- * A formed cluster keeps the version it runs: going to another one has gates and an order of its own (engines.md §1.8) which this
- * release does not walk, so it touches nothing rather than roll members blindly.
+ * From one version to another (engines.md §1.8). The members' version is that of their StatefulSet; these rules move it, one safe step at a
+ * time, towards the spec's. Everything else a pass does, repair above all, goes on meanwhile at the version in force.
  */
-export const refuseVersionChange: Rule = ({ spec, seen }) => {
-  const running = [
-    ...new Set([
-      ...seen.endpoints.map((endpoint) => endpoint.version),
-      ...(seen.endpoints.length === 0 ? [spec.recordedVersion] : []),
-    ]),
-  ];
-  const other = running.find((version) => version !== undefined && version !== spec.version);
-  if (identityOf(spec, seen) === undefined || other === undefined) return undefined;
-  return block({
-    guard: "version-step-legal",
-    message: `the members run ${other} and spec.version is ${spec.version}: this release does not change the version of a running cluster`,
-    observed: `etcdctl endpoint status: ${other}`,
-    lift: `--version ${other}, or spec.version: ${other}`,
+import type { Danger } from "../../../../plan/step.ts";
+import type { EndpointSeen } from "../../seen.ts";
+import { atVersion } from "../../version-in-force.ts";
+import { compareVersions, minorsBetween, runningMinor, sameVersion, type Minor } from "../../versions.ts";
+import { healthyVoters, identityOf, podAt, voters } from "../facts.ts";
+import { act, block, waitFor, type Decision, type Rule, type Situation } from "../rule.ts";
+import { allObjects } from "../all-objects.ts";
+import { healthVerdicts, standingVerdicts, wayOf } from "../version-gates.ts";
+import {
+  admits,
+  answering,
+  downgradeMinor,
+  hasSettledAt,
+  inForce,
+  isToBegin,
+  isUnderWay,
+  minorsInPlay,
+} from "../version-state.ts";
+
+/** Who asks for another version is refused before anything changes; a spec that asks for it is healed as far as possible first. */
+export const refuseVersionChange: Rule = (situation) => {
+  const { verb, begun, wish, seen } = situation;
+  if (begun || (verb !== "upgrade" && verb !== "install") || !isToBegin(wish, seen)) return undefined;
+  const [first, ...rest] = [...standingVerdicts(situation), ...healthVerdicts(situation)];
+  return first === undefined ? undefined : block(first, ...rest);
+};
+
+/** etcd was told to go down, and the wish is above that: it is told that it need not. */
+export const cancelDowngrade: Rule = ({ wish, seen }) => {
+  const target = downgradeMinor(seen);
+  const via = newestMember(seen.endpoints)?.ordinal;
+  if (target === undefined || via === undefined || !seen.membership.known) return undefined;
+  if (minorsBetween(target, wish.minor) <= 0) return undefined;
+  return act({
+    kind: "command",
+    id: "downgrade/cancel",
+    title: `Cancel the downgrade to ${target}`,
+    why: `spec.version is ${wish.version}`,
+    command: { name: "downgradeCancel", via },
   });
 };
+
+/**
+ * The wish may change while members of two versions run. Back to the version of any of them, or to another patch of it, needs nothing
+ * but etcd's consent: it must work while an upgraded member does not come up at all. Further on is for when this step has ended.
+ */
+export const turnRound: Rule = (situation) => {
+  const { wish, seen } = situation;
+  const present = inForce(wish, seen);
+  if (identityOf(wish, seen) === undefined || present === wish.version || !isUnderWay(wish, seen)) return undefined;
+  const minors = minorsInPlay(wish, seen);
+  if (!minors.includes(wish.minor)) return finishFirst(situation, minors);
+  return admits(seen, wish.minor)
+    ? move(situation, wish.version, "spec.version was changed on the way")
+    : goDown(situation, wish.minor);
+};
+
+/** On in the direction of the step under way: that one ends first. The other way round it is turned first. */
+function finishFirst({ wish, seen }: Situation, minors: readonly Minor[]): Decision | undefined {
+  const present = inForce(wish, seen);
+  const minor = runningMinor(present) ?? wish.minor;
+  const upward = minors.every((other) => minorsBetween(other, wish.minor) > 0);
+  const ahead = minors.every((other) => minorsBetween(other, minor) * (upward ? 1 : -1) >= 0);
+  if (ahead) return undefined;
+  const back = answering(seen).find((endpoint) => runningMinor(endpoint.version) !== minor)?.version ?? present;
+  return block({
+    guard: "version-step-legal",
+    message: `members of two versions run, on their way to ${present}: go back first, with --version ${back}`,
+    observed: `versions ${versionsOf(seen.endpoints)}; spec.version is ${wish.version}`,
+    lift: `--version ${back}`,
+  });
+}
+
+function versionsOf(endpoints: readonly EndpointSeen[]): string {
+  return [...new Set(endpoints.map(({ version }) => version))].toSorted(compareVersions).join(", ");
+}
+
+/** The image is what runs, whatever the spec says: members that were made from it and run another version stop everything. */
+export const refuseOtherImage: Rule = ({ spec, seen }) => {
+  const other = seen.endpoints.find(
+    (endpoint) => podAt(seen, endpoint.ordinal)?.outdated === false && !sameVersion(endpoint.version, spec.version),
+  );
+  if (other === undefined || identityOf(spec, seen) === undefined || seen.statefulSet?.observed !== true)
+    return undefined;
+  return block({
+    guard: "version-step-legal",
+    message: `the image ${spec.image} runs etcd ${other.version}, and not ${spec.version}: name the version it runs, or another image`,
+    observed: `etcdctl endpoint status of ordinal ${String(other.ordinal)}: ${other.version}`,
+    lift: "--version … --image …",
+  });
+};
+
+/** Before the next step, and before the whole counts as done: the cluster itself has taken up the version of its members. */
+export const settleVersion: Rule = ({ spec, seen, wish, verb }) => {
+  const asked = verb === "upgrade" || verb === "reconcile" || spec.version !== wish.version;
+  if (!asked || !seen.membership.known || downgradeMinor(seen) !== undefined || hasSettledAt(seen, spec.minor))
+    return undefined;
+  return waitFor(`the cluster has taken up etcd ${spec.minor}`, `all members run ${spec.version}; their data is older`);
+};
+
+/** The next step of the way, when everything else is done and every gate is open. */
+export const changeVersion: Rule = (situation) => {
+  const { wish, seen } = situation;
+  if (!isToBegin(wish, seen)) return undefined;
+  const [first, ...rest] = standingVerdicts(situation);
+  if (first !== undefined) return block(first, ...rest);
+  const [unwell] = healthVerdicts(situation);
+  if (unwell?.guard === "space-within-quota") return block(unwell);
+  if (unwell !== undefined) return waitFor("the cluster is well enough to change its version", unwell.observed);
+  const [next = wish.version] = wayOf(situation);
+  const from = inForce(wish, seen);
+  return admits(seen, wish.minor)
+    ? move(situation, next, `the members run ${from}; spec.version is ${wish.version}`)
+    : goDown(situation, wish.minor);
+};
+
+/**
+ * From 3.6 on etcd itself must be told, and take the data back, before any member runs an older minor. It does so only with every member
+ * there: one that can't start because the others went ahead is brought to their version first.
+ */
+function goDown(situation: Situation, minor: Minor): Decision | undefined {
+  const { wish, seen } = situation;
+  const newest = newestMember(seen.endpoints);
+  if (newest === undefined) return undefined;
+  if (healthyVoters(seen).length < voters(seen).length) return catchUp(situation, newest.version);
+  if (downgradeMinor(seen) === minor)
+    return waitFor(`the data of all members is that of etcd ${minor}`, `etcd was told to go down to ${minor}`);
+  return act({
+    kind: "command",
+    id: `downgrade/${minor}`,
+    title: `Tell etcd to go down to ${minor}`,
+    why: `spec.version is ${wish.version}, and no older etcd starts before the data is taken back`,
+    danger: "severe",
+    command: { name: "downgradeEnable", via: newest.ordinal, minor },
+  });
+}
+
+function catchUp(situation: Situation, version: string): Decision | undefined {
+  const present = inForce(situation.wish, situation.seen);
+  if (compareVersions(present, version) >= 0) return undefined;
+  return move(situation, version, `the cluster has taken up etcd ${version}, and starts no member that is older`);
+}
+
+/** Whoever leads, unless others are newer: etcdctl can be told of a downgrade from 3.6 on. */
+function newestMember(endpoints: readonly EndpointSeen[]): EndpointSeen | undefined {
+  return endpoints
+    .filter(({ leaderId }) => leaderId !== "0")
+    .toSorted((a, b) => compareVersions(b.version, a.version) || Number(leads(b)) - Number(leads(a)))[0];
+}
+
+const leads = ({ memberId, leaderId }: EndpointSeen): boolean => memberId === leaderId;
+
+/** From here on new pods are of `version`, and those that are there restart one after the other (`roll.ts`). */
+function move(situation: Situation, version: string, why: string): Decision {
+  const { wish, seen } = situation;
+  const spec = atVersion(wish, version);
+  return act({
+    kind: "apply",
+    id: `version/${version}`,
+    title: `Let the members run etcd ${version}`,
+    why,
+    danger: dangerOf(situation, version),
+    objects: allObjects(spec, seen),
+  });
+}
+
+/** Turned back while the last member was on its way up: the cluster has taken up the higher version all the same. */
+export const goDownFirst: Rule = (situation) => {
+  const { spec, wish, seen } = situation;
+  if (identityOf(wish, seen) === undefined || !seen.membership.known || admits(seen, spec.minor)) return undefined;
+  return goDown(situation, spec.minor);
+};
+
+/** Members of one cluster may be one minor apart. A spec that was changed while the cluster formed can ask for more. */
+export const refuseFarApart: Rule = ({ spec, seen }) => {
+  const far = answering(seen).find(
+    (endpoint) => Math.abs(minorsBetween(spec.minor, runningMinor(endpoint.version) ?? spec.minor)) > 1,
+  );
+  if (far === undefined) return undefined;
+  return block({
+    guard: "version-step-legal",
+    message: `members run etcd ${far.version}, and are to run ${spec.version}: they may be one minor apart`,
+    observed: `versions ${versionsOf(seen.endpoints)}`,
+    lift: `--version ${far.version}`,
+  });
+};
+
+/** Back to what some member still runs gives up nothing; down from what all of them run does. */
+function dangerOf({ wish, seen }: Situation, version: string): Danger {
+  const lower = answering(seen).every((endpoint) => compareVersions(version, endpoint.version) < 0);
+  return lower && !isUnderWay(wish, seen) ? "severe" : "moderate";
+}

@@ -1,0 +1,50 @@
+/**
+ * Which version the members are to run now. While the version changes that is not `spec.version`: it is the one their StatefulSet is made
+ * for, which follows the spec one safe step after the other (`plan/rules/version.ts`). Pure.
+ */
+import { configFor } from "./config/translate.ts";
+import type { EndpointSeen } from "./seen.ts";
+import type { EtcdSpec } from "./spec.ts";
+import { compareVersions, runningMinor } from "./versions.ts";
+
+export interface VersionMarks {
+  readonly formed: boolean;
+  /** As the StatefulSet bears it, and the ConfigMap. */
+  readonly set: string | undefined;
+  readonly config: string | undefined;
+  readonly endpoints: readonly EndpointSeen[];
+}
+
+/** A cluster that has not formed follows its spec; one that has, the first mark that is left. */
+export function versionInForce(wish: EtcdSpec, { formed, set, config, endpoints }: VersionMarks): string {
+  if (!formed) return wish.version;
+  return set ?? config ?? lowestVersion(endpoints) ?? wish.recordedVersion ?? wish.version;
+}
+
+/** The oldest version among those that answer; undefined when none does. */
+export function lowestVersion(endpoints: readonly EndpointSeen[]): string | undefined {
+  return endpoints.map((endpoint) => endpoint.version).toSorted(compareVersions)[0];
+}
+
+/**
+ * The wish as it is while `version` is in force: with its settings in that minor's words, and its image.
+ *
+ * @param image that runs it; undefined: derived from the wished one
+ */
+export function atVersion(wish: EtcdSpec, version: string, image?: string): EtcdSpec {
+  if (version === wish.version) return wish;
+  const minor = runningMinor(version) ?? wish.minor;
+  return {
+    ...wish,
+    version,
+    minor,
+    image: image ?? imageFor(wish, version) ?? wish.image,
+    config: minor === wish.minor ? wish.config : configFor(wish.config, minor),
+  };
+}
+
+/** The image of another version, where the wished one's name holds its version; undefined where nobody can tell. */
+export function imageFor(wish: EtcdSpec, version: string): string | undefined {
+  if (version === wish.version) return wish.image;
+  return wish.image.includes(wish.version) ? wish.image.replaceAll(wish.version, version) : undefined;
+}
