@@ -253,6 +253,7 @@ describe("a run", () => {
 
   it.each(Object.entries(stories))(
     "of %s that is interrupted at any step releases its lock and is gone on with",
+    { timeout: 180_000 },
     async (_name, story) => {
       const whole = await prepared(story);
       const complete = told();

@@ -25,8 +25,8 @@ export const reshardSpec: CommandSpec = {
   usage: "NAME",
   description: `Spread a database over more or fewer shards.
 
-An engine that has none says so, exits with 8 and changes nothing: etcd holds one
-keyspace.`,
+An engine that has none says so, exits with 8 and changes nothing: etcd holds
+one keyspace.`,
   examples: `# Four shards, for an engine that has shards
 kubectl dbop reshard demo --shards 4`,
   declare: (command) => {

@@ -222,12 +222,6 @@ describe("planEtcd with what is not its own", () => {
       ["blocked: foreign-member"],
     ],
     ["refuses volumes of another cluster", three.spec({ identity: "c2" }), ["blocked: foreign-member"]],
-    ["refuses another version than the members run", three.spec({ version: "3.7.3" }), ["blocked: version-step-legal"]],
-    [
-      "refuses another version than the members ran when none answers",
-      three.noQuorum(0, 1, 2).spec({ version: "3.7.3" }),
-      ["blocked: version-step-legal"],
-    ],
     [
       "refuses unusable certificates of the user's own",
       three

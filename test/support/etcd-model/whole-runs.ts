@@ -78,13 +78,15 @@ const common = {
   approve: () => Promise.resolve("severe" as const),
 } as const;
 
-export function installing(replicas: number, wish: Wish & { readonly tls?: "managed" | "disabled" } = {}): PassRequest {
-  const { tls = "disabled", ...rest } = wish;
+type InstallWish = Wish & { readonly tls?: "managed" | "disabled"; readonly version?: string };
+
+export function installing(replicas: number, wish: InstallWish = {}): PassRequest {
+  const { tls = "disabled", version = "3.6.16", ...rest } = wish;
   const intent: KubeObject = {
     apiVersion: "dbop.dev/v1alpha1",
     kind: "DatabaseCluster",
     metadata: database,
-    spec: { engine: "etcd", version: "3.6.16", replicas, storage: { size: "1Gi" }, tls: { mode: tls } },
+    spec: { engine: "etcd", version, replicas, storage: { size: "1Gi" }, tls: { mode: tls } },
   };
   return { ...common, verb: "install", request: `--replicas ${String(replicas)}`, edit: () => intent, ...rest };
 }
@@ -93,6 +95,14 @@ export function scaling(replicas: number, wish: Wish = {}): PassRequest {
   const edit = (current: KubeObject | undefined): KubeObject | undefined =>
     current && editIntent(current, "kubectl-dbop", { replicas });
   return { ...common, verb: "scale", request: `--replicas ${String(replicas)}`, edit, ...wish };
+}
+
+function upgrading(version: string, wish: Wish = {}): PassRequest {
+  const edit = (current: KubeObject | undefined): KubeObject | undefined =>
+    current && editIntent(current, "kubectl-dbop", { version });
+  const consents = new Set(["through", "without-recent-backup"] as const);
+  const request = `--version ${version} --through --without-recent-backup`;
+  return { ...common, verb: "upgrade", request, edit, consents, ...wish };
 }
 
 export function reconciling(wish: Wish = {}): PassRequest {
@@ -114,6 +124,9 @@ export function stateOf({ fake, model }: Place): Readonly<Record<string, unknown
     claims: claims.map(({ metadata }) => metadata.name),
     recorded: claims.every(({ metadata }) => metadata.annotations?.["dbop.dev/member-id"] !== undefined),
     wished: field(object?.["spec"], "replicas"),
+    versions: model.etcd.members.map(({ ordinal }) => model.etcd.versionAt(ordinal)),
+    cluster: model.etcd.versions.cluster,
+    recordedVersion: [field(status, "currentVersion"), field(status, "targetVersion")],
     operation: field(status, "operation"),
     history: listField(status, "history").map((entry) => `${textField(entry, "verb")} ${textField(entry, "result")}`),
     ready: listField(status, "conditions").map((one) => `${textField(one, "type")}=${textField(one, "status")}`),
@@ -130,14 +143,26 @@ export interface Story {
 }
 
 const installed =
-  (replicas: number) =>
+  (replicas: number, version = "3.6.16") =>
   async (place: Place): Promise<void> => {
-    await run(place, place.fake.as("earlier"), installing(replicas));
+    await run(place, place.fake.as("earlier"), installing(replicas, { version }));
   };
 
-export const stories: Readonly<Record<"install" | "scale out" | "scale in" | "repair", Story>> = {
+type StoryName = "install" | "scale out" | "upgrade" | "downgrade" | "scale in" | "repair";
+
+export const stories: Readonly<Record<StoryName, Story>> = {
   install: { verb: "install", prepare: () => Promise.resolve(), request: (wish) => installing(3, wish) },
   "scale out": { verb: "scale", prepare: installed(1), request: (wish) => scaling(2, wish) },
+  upgrade: {
+    verb: "upgrade",
+    prepare: installed(3, "3.5.35"),
+    request: (wish) => upgrading("3.7.3", wish),
+  },
+  downgrade: {
+    verb: "upgrade",
+    prepare: installed(3),
+    request: (wish) => upgrading("3.5.35", wish),
+  },
   "scale in": { verb: "scale", prepare: installed(3), request: (wish) => scaling(2, wish) },
   repair: {
     verb: "reconcile",

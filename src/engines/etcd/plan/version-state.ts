@@ -21,7 +21,7 @@ export function answering(seen: EtcdSeen): readonly EndpointSeen[] {
   return voters(seen).flatMap((member) => endpointAt(seen, member.ordinal) ?? []);
 }
 
-export function allAnswer(seen: EtcdSeen): boolean {
+function allAnswer(seen: EtcdSeen): boolean {
   return seen.membership.known && voters(seen).every((member) => endpointAt(seen, member.ordinal) !== undefined);
 }
 
