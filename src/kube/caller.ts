@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { apiError } from "./api-error.ts";
 import { attempt, attemptStream } from "./attempt.ts";
 import type { Answer, Call } from "./attempt.ts";
-import { AttemptFailed, interrupted, outcomeUnknown, unreachable } from "./connect-error.ts";
+import { AttemptFailed, connectionLost, interrupted, outcomeUnknown, unreachable } from "./connect-error.ts";
 import { retryAfterMs, retryDelay } from "./retry.ts";
 import type { Setback } from "./retry.ts";
 import type { Session } from "./session.ts";
@@ -57,7 +57,10 @@ export async function pause(ms: number, call: Pick<Call, "doing" | "signal">): P
 function answerOf<A>(session: Session, call: Call, result: A | AttemptFailed): A {
   if (!(result instanceof AttemptFailed)) return result;
   if (!call.safe && result.phase === "sent") throw outcomeUnknown(call.doing, result);
-  throw unreachable(session.access.server, result, session.timeoutMs);
+  const { server } = session.access;
+  throw session.seen.answered
+    ? connectionLost(call.doing, server, result)
+    : unreachable(server, result, session.timeoutMs);
 }
 
 function setbackOf(result: Answer | AttemptFailed): Setback | undefined {

@@ -53,6 +53,22 @@ export function unreachable(server: URL, failure: AttemptFailed, timeoutMs: numb
   return new DbopError("Unreachable", message, { hint, cause: failure.cause });
 }
 
+/**
+ * The error for a request that no server answered although one had answered before: the way to the cluster is right, so it is not for the
+ * user to mend.
+ */
+export function connectionLost(doing: string, server: URL, failure: AttemptFailed): DbopError {
+  if (failure.cause instanceof DbopError) return failure.cause;
+  return new DbopError(
+    "Unknown",
+    `${doing}: the connection to the server ${server.host} was lost: ${failure.message}`,
+    {
+      hint: "run the same command again when the server answers: it goes on from what it finds",
+      cause: failure.cause,
+    },
+  );
+}
+
 /** The error for a write that was sent and whose answer was not seen. */
 export function outcomeUnknown(doing: string, failure: AttemptFailed): DbopError {
   return new DbopError("Unknown", `${doing}: the request was sent, but its answer was lost (${failure.message})`, {

@@ -3,7 +3,7 @@ import { DbopError } from "../errors.ts";
 import { apiError } from "./api-error.ts";
 import { parseStatus } from "./api-status.ts";
 import { pause } from "./caller.ts";
-import { interrupted, unreachable } from "./connect-error.ts";
+import { connectionLost, interrupted, unreachable } from "./connect-error.ts";
 import { runConnection } from "./exec-connection.ts";
 import type { ConnectionEnd } from "./exec-connection.ts";
 import { execPath } from "./exec-protocol.ts";
@@ -23,7 +23,7 @@ export async function execInPod(session: Session, request: ExecRequest): Promise
       const end = await connectRenewingCredentials(session, request, deadline.signal);
       if (request.signal?.aborted === true) throw interrupted(doing(request));
       const setback = setbackOf(end);
-      if (setback === undefined) return resultOf(session, request, end);
+      if (setback === undefined) return deadline.mark(resultOf(session, request, end));
       const elapsedMs = performance.now() - began;
       const history = { safe: false, attempts, elapsedMs, answered: session.seen.answered, random: Math.random() };
       const delay = retryDelay(setback, history, session.timing);
@@ -35,7 +35,14 @@ export async function execInPod(session: Session, request: ExecRequest): Promise
   }
 }
 
-function startDeadline(request: ExecRequest): { readonly signal: AbortSignal; clear(): void } {
+interface Deadline {
+  readonly signal: AbortSignal;
+  /** Says of what is unknown when it is so because time was up. */
+  mark(result: ExecResult): ExecResult;
+  clear(): void;
+}
+
+function startDeadline(request: ExecRequest): Deadline {
   const late = new AbortController();
   const timer = setTimeout(() => {
     late.abort(`no exit status within ${request.deadlineMs / 1000}s`);
@@ -43,6 +50,7 @@ function startDeadline(request: ExecRequest): { readonly signal: AbortSignal; cl
   const signal = request.signal === undefined ? late.signal : AbortSignal.any([request.signal, late.signal]);
   return {
     signal,
+    mark: (result) => (result.outcome === "unknown" && late.signal.aborted ? { ...result, late: true } : result),
     clear: () => {
       clearTimeout(timer);
     },
@@ -99,7 +107,9 @@ function resultOf(session: Session, request: ExecRequest, end: ConnectionEnd): E
     case "refused":
       throw refusal(request, end);
     case "notSent":
-      throw unreachable(session.access.server, end.failure, request.deadlineMs);
+      throw session.seen.answered
+        ? connectionLost(doing(request), session.access.server, end.failure)
+        : unreachable(session.access.server, end.failure, request.deadlineMs);
   }
 }
 

@@ -58,7 +58,14 @@ export interface ExecRequest extends CallOptions {
 export type ExecResult =
   | { readonly outcome: "exited"; readonly code: number; readonly stdout: string; readonly stderr: string }
   /** The connection dropped or the deadline passed: the process may or may not have done its work. */
-  | { readonly outcome: "unknown"; readonly why: string; readonly stdout: string; readonly stderr: string };
+  | {
+      readonly outcome: "unknown";
+      readonly why: string;
+      readonly stdout: string;
+      readonly stderr: string;
+      /** The deadline passed. */
+      readonly late?: true;
+    };
 
 export interface LogRequest extends CallOptions {
   readonly namespace: string;
@@ -71,7 +78,8 @@ export interface LogRequest extends CallOptions {
 
 /**
  * Untyped JSON access to one cluster. Every method throws `DbopError` with the reason the API server gave
- * (`Forbidden`, `Conflict`, `Invalid`, …), `Unreachable` when no byte was answered by the server, or `Unknown` when a write was sent and its answer never came.
+ * (`Forbidden`, `Conflict`, `Invalid`, …), `Unreachable` when the server has never answered this client, or `Unknown` when it has and this
+ * answer never came.
  * Messages are redacted. Writes use `fieldValidation=Strict`. Only what is safe is retried: GETs, 429 with Retry-After, and
  * connections refused before a byte was sent.
  */
@@ -99,7 +107,7 @@ export interface KubeClient {
   watch(type: ResourceType, query: Query, onEvent: (event: WatchEvent) => void, signal: AbortSignal): Promise<void>;
   /**
    * Runs a process in a container over WebSocket. Resolves `unknown` when the outcome was not seen. Throws when it surely did not
-   * start: `Forbidden`, `NotFound`, `ServerError` (container not running), `Unreachable`.
+   * start: `Forbidden`, `NotFound`, `ServerError` (container not running), `Unreachable`, `Unknown` (the connection was lost before).
    */
   exec(request: ExecRequest): Promise<ExecResult>;
   /**

@@ -179,7 +179,7 @@ describe("an exec whose end was not seen", () => {
 
   it("is unknown after the deadline", async () => {
     serveExec(() => undefined);
-    expect(await exec({ deadlineMs: 30 })).toEqual(unknown("no exit status within 0.03s"));
+    expect(await exec({ deadlineMs: 30 })).toEqual({ ...unknown("no exit status within 0.03s"), late: true });
   });
 
   it("is unknown when the far side no longer answers pings", async () => {

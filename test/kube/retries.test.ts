@@ -94,6 +94,18 @@ describe("a read", () => {
     });
   });
 
+  it("is lost, not unreachable, when it has answered before", async () => {
+    const client = server.client({ timing: { retryBudgetMs: 20 } });
+    server.answerWith(ok);
+    await client.get(pod);
+    server.answerWith(drop);
+    expect(await failureOf(client.get(pod))).toMatchObject({
+      reason: "Unknown",
+      message: `get pod/a: the connection to the server 127.0.0.1:${server.port} was lost: connection reset by peer`,
+      hint: "run the same command again when the server answers: it goes on from what it finds",
+    });
+  });
+
   it("does not look a name up twice before the first answer", async () => {
     const client = server.client({}, { server: new URL("http://nowhere.invalid:1") });
     expect(await failureOf(client.get(pod))).toMatchObject({
