@@ -65,7 +65,7 @@ export class CallGate {
     this.#point(call, "after");
     await Promise.resolve();
     this.requireAlive();
-    if (fault?.kind === "drop") throw errorOf(fault, call, this.#server);
+    if (fault !== undefined && strikesAfter(fault)) throw errorOf(fault, call, this.#server);
     return result;
   }
 
@@ -89,7 +89,7 @@ export class CallGate {
     this.#work(() => undefined);
     this.requireAlive();
     this.#point(call, "after");
-    return fault?.kind === "drop" ? unknown("the connection dropped") : result;
+    return fault?.kind === "drop" || fault?.kind === "cut" ? unknown("the connection dropped") : result;
   }
 
   /** Makes a call again and again while it fails for reasons that pass; gives up quietly when `signal` is aborted. */
@@ -142,7 +142,7 @@ export class CallGate {
 
   /** What a fault does before the work: delay it, or take its place. */
   async #strike(fault: Fault | undefined, call: Call, signal: AbortSignal | undefined): Promise<void> {
-    if (fault === undefined || fault.kind === "cut" || (fault.kind === "drop" && fault.applied)) return;
+    if (fault === undefined || fault.kind === "cut" || strikesAfter(fault)) return;
     const delay =
       fault.kind === "slow" ? fault.ms : fault.kind === "status" && fault.code === 429 ? RETRY_AFTER_MS : undefined;
     if (delay === undefined) throw errorOf(fault, call, this.#server);
@@ -173,6 +173,11 @@ export class CallGate {
     this.#killed = error;
     for (const listener of this.#onKill) listener(error);
   }
+}
+
+/** Whether the work is done before the fault. */
+function strikesAfter(fault: Fault): boolean {
+  return fault.kind === "torn" || ((fault.kind === "drop" || fault.kind === "status") && fault.applied === true);
 }
 
 /** `apply statefulset.apps/demo`, as the real client begins its errors. */

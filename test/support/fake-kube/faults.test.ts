@@ -27,6 +27,8 @@ describe("faults", () => {
     [{ kind: "refused" }, "Unreachable", false],
     [{ kind: "status", code: 409 }, "Conflict", false],
     [{ kind: "status", code: 500 }, "ServerError", false],
+    [{ kind: "status", code: 500, applied: true }, "ServerError", true],
+    [{ kind: "torn" }, "Unknown", true],
     [{ kind: "status", code: 504 }, "Unknown", false],
     [{ kind: "status", code: 429 }, "none", true],
     [{ kind: "slow", ms: 5000 }, "none", true],
@@ -121,7 +123,7 @@ describe("faults", () => {
     fake.cutWatches();
     for (let i = 0; i < 5; i += 1) await turn();
     expect(told).toEqual(["RESYNC", "DELETED a", "ADDED b"]);
-    fake.inject(randomFaults({ seed: 1, rate: 1 }));
+    fake.inject(randomFaults({ seed: 1, rate: 1, kinds: [{ kind: "cut" }] }));
     fake.edit({ ...target, name: "b" }, (draft) => {
       draft["data"] = { x: "1" };
     });

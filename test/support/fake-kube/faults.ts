@@ -1,4 +1,7 @@
-/** What can go wrong between a client and the server, as the port shows it: scripted, or at random from a seed. */
+/**
+ * What can go wrong between a client and the server: scripted, or at random from a seed. `FakeKube` shows it as the port does, the proxy in
+ * `real/fault-proxy.ts` does it on the wire.
+ */
 import { DbopError } from "../../../src/errors.ts";
 import { randomSource } from "./random.ts";
 
@@ -26,10 +29,19 @@ export type Fault =
   | { readonly kind: "drop"; readonly applied: boolean }
   /** Nobody listens: `Unreachable`, nothing was done. */
   | { readonly kind: "refused" }
-  /** The server answers with this status and does nothing. 429 is retried by the client: a second's delay. 504 leaves a write `Unknown`. */
-  | { readonly kind: "status"; readonly code: 401 | 403 | 409 | 422 | 429 | 500 | 503 | 504 }
+  /**
+   * The server answers with this status and does nothing; with `applied` it has done the work nevertheless. 429 is retried by the client: a
+   * second's delay. 504 leaves a write `Unknown`.
+   */
+  | {
+      readonly kind: "status";
+      readonly code: 401 | 403 | 409 | 422 | 429 | 500 | 503 | 504;
+      readonly applied?: boolean;
+    }
   | { readonly kind: "slow"; readonly ms: number }
-  /** Of a watch: RESYNC, and changes before it may have been missed. */
+  /** The work was done, and half of the answer's body came. */
+  | { readonly kind: "torn" }
+  /** Of a watch: RESYNC, and changes before it may have been missed. Of an exec: it ends `unknown`, whatever the process does. */
   | { readonly kind: "cut" };
 
 export type FaultSource = (call: Call) => Fault | undefined;
@@ -79,25 +91,64 @@ const everyFault: readonly Fault[] = [
   { kind: "status", code: 429 },
   { kind: "status", code: 500 },
   { kind: "status", code: 503 },
+  { kind: "status", code: 409, applied: true },
+  { kind: "status", code: 500, applied: true },
+  { kind: "status", code: 503, applied: true },
   { kind: "slow", ms: 3000 },
+  { kind: "torn" },
+  { kind: "cut" },
 ];
 
-/** The same seed gives the same faults for the same calls. Watches are cut, never refused. */
+/**
+ * The same seed gives the same faults for the same calls, in whatever order they come: a call is known by what it asks and by how often
+ * that was asked before, not by when.
+ */
 export function randomFaults({ seed, rate, kinds = everyFault, only = () => true }: RandomFaults): FaultSource {
-  const random = randomSource(seed);
   return (call) => {
+    const random = randomSource(seed ^ hash(identityOf(call)));
     if (!only(call) || random.next() >= rate) return undefined;
-    const fault = call.verb === "watch" ? ({ kind: "cut" } as const) : random.pick(kinds);
-    return fault?.kind === "status" && fault.code === 409 && isRead(call.verb) ? undefined : fault;
+    return random.pick(kinds.filter((fault) => canStrike(fault, call)));
   };
 }
+
+/** Namespaces and the names of Events differ from run to run. */
+function identityOf({ verb, kind, name, subresource, dryRun, argv = [], nth }: Call): string {
+  const words = [verb, kind, kind === "Event" ? "" : name, subresource, dryRun, nth, ...argv.slice(-3)];
+  return words.join(" ");
+}
+
+/** FNV-1a. */
+function hash(text: string): number {
+  return Buffer.from(text, "utf8").reduce((sum, byte) => Math.imul(sum ^ byte, 0x01000193), 0x811c9dc5);
+}
+
+/** Whether a server, or what stands before it, could do this to the call. */
+function canStrike(fault: Fault, call: Call): boolean {
+  const stream = call.verb === "watch" || call.verb === "exec";
+  switch (fault.kind) {
+    case "cut":
+      return stream;
+    case "torn":
+      return !stream;
+    case "status":
+      return changes(call) || (fault.code !== 409 && fault.applied !== true);
+    case "drop":
+      return call.verb !== "watch" || !fault.applied;
+    default:
+      return true;
+  }
+}
+
+/** Reviews are questions in the form of a create. */
+const changes = ({ verb, kind }: Call): boolean =>
+  !isRead(verb) && verb !== "exec" && kind?.startsWith("SelfSubject") !== true;
 
 const isRead = (verb: CallVerb): boolean => ["get", "list", "log", "raw", "watch"].includes(verb);
 
 /** The error a client throws for `fault`. */
 export function errorOf(fault: Fault, call: Call, server: string): DbopError {
   if (fault.kind === "refused") return new DbopError("Unreachable", `can't reach ${server}: connection refused`);
-  if (fault.kind === "drop")
+  if (fault.kind === "drop" || fault.kind === "torn")
     return isRead(call.verb)
       ? new DbopError("Unreachable", `can't reach ${server}: socket hang up`)
       : new DbopError("Unknown", `it was sent to ${server}, but its answer never came`);
