@@ -11,6 +11,7 @@ import { findDatabase, type DatabaseName } from "./database.ts";
 import { acquireLock, type Lock } from "./lock.ts";
 import { summary, viewOf } from "./look.ts";
 import { otherPlan } from "./other-plan.ts";
+import { mayPass, Patience } from "./patience.ts";
 import { namingAllRights, requireRights } from "./preflight.ts";
 import { Progress } from "./progress.ts";
 import type { PassDeps, PassRequest, PassResult } from "./request.ts";
@@ -57,7 +58,7 @@ async function run(deps: PassDeps, request: DeleteRequest): Promise<DeleteResult
   if (request.planHash !== undefined && request.planHash !== view.hash) throw otherPlan(request.planHash, view.hash);
   await requireRights(deps.kube, request.database.namespace, accessFor("delete", access));
   await request.approve(view);
-  return { ...(await underLock(deps, request)), object, kept };
+  return { ...(await underLock(deps, request, object)), object, kept };
 }
 
 function refuseAbsent({ deleteData, database }: DeleteRequest, found: Found): void {
@@ -69,7 +70,7 @@ function refuseAbsent({ deleteData, database }: DeleteRequest, found: Found): vo
   throw new DbopError("NotFound", message, anyData ? { hint } : {});
 }
 
-async function underLock(deps: PassDeps, request: DeleteRequest): Promise<Ending> {
+async function underLock(deps: PassDeps, request: DeleteRequest, agreedTo: KubeObject): Promise<Ending> {
   const lock = await acquireLock(deps, {
     ...request.database,
     holder: `delete on ${deps.host} (run ${deps.newId()})`,
@@ -79,7 +80,7 @@ async function underLock(deps: PassDeps, request: DeleteRequest): Promise<Ending
     },
   });
   try {
-    return await carryOut(deps, request, lock);
+    return await carryOut(deps, request, { lock, agreedTo });
   } finally {
     await lock.release();
   }
@@ -199,29 +200,64 @@ type Ending =
   | { readonly outcome: "Converged"; readonly changed: boolean }
   | { readonly outcome: "Progressing"; readonly until: string; readonly seen: string };
 
-async function carryOut(deps: PassDeps, request: DeleteRequest, lock: Lock): Promise<Ending> {
+interface Grip {
+  readonly lock: Lock;
+  /** The database whose deletion was agreed to. */
+  readonly agreedTo: KubeObject;
+}
+
+async function carryOut(deps: PassDeps, request: DeleteRequest, grip: Grip): Promise<Ending> {
   const deadline = deps.clock.now().getTime() + request.timeoutMs;
+  const patience = new Patience(deps.clock, deps.signal);
   const progress = new Progress(deps.report, deps.clock);
   for (;;) {
     if (deps.signal.aborted) throw new DbopError("Interrupted", "stopped between two steps");
-    const { found } = await find(deps.kube, request.database);
-    const plan = planDelete(request, found);
-    if (plan.outcome !== "act") return { outcome: "Converged", changed: true };
-    const [step] = plan.steps;
-    progress.planned(plan.steps.map(summary));
-    if (step.kind === "delete") {
-      lock.assertHeld();
-      progress.begin(summary(step));
-      await deps.kube.delete(step.target, { uid: step.uid, propagation: step.propagation });
-      progress.done();
-      continue;
+    try {
+      const ending = await oneStep(deps, request, { ...grip, progress });
+      if (ending?.outcome === "Converged") return ending;
+      patience.restore();
+      if (ending === undefined) continue;
+      if (deps.clock.now().getTime() >= deadline) return ending;
+      await deps.clock.sleep(200, deps.signal);
+    } catch (error) {
+      if (!mayPass(error)) throw error;
+      const { message } = await patience.endure(error);
+      deps.report({ type: "note", text: `looking again: ${message}` });
     }
-    const until = `the pods of ${request.database.name} are gone`;
-    const seen = `${String(found.pods.length)} left`;
-    progress.waiting(until, seen);
-    if (deps.clock.now().getTime() >= deadline) return { outcome: "Progressing", until, seen };
-    await deps.clock.sleep(200, deps.signal);
   }
+}
+
+/** Undefined when something was done: then there may be more to do. */
+async function oneStep(
+  { kube }: PassDeps,
+  request: DeleteRequest,
+  { lock, agreedTo, progress }: Grip & { readonly progress: Progress },
+): Promise<Ending | undefined> {
+  const { found } = await find(kube, request.database);
+  refuseAnother(agreedTo, found.database);
+  const plan = planDelete(request, found);
+  if (plan.outcome !== "act") return { outcome: "Converged", changed: true };
+  const [step] = plan.steps;
+  progress.planned(plan.steps.map(summary));
+  if (step.kind === "delete") {
+    lock.assertHeld();
+    progress.begin(summary(step));
+    await kube.delete(step.target, { uid: step.uid, propagation: step.propagation });
+    progress.done();
+    return undefined;
+  }
+  const until = `the pods of ${request.database.name} are gone`;
+  const seen = `${String(found.pods.length)} left`;
+  progress.waiting(until, seen);
+  return { outcome: "Progressing", until, seen };
+}
+
+/** Somebody may make a namesake while the old one goes: nobody agreed to its end. */
+function refuseAnother(agreedTo: KubeObject, found: KubeObject | undefined): void {
+  if (found === undefined || found.metadata.uid === agreedTo.metadata.uid) return;
+  throw new DbopError("Refused", `another ${describeObject(found)} was made while this ran; it was left alone`, {
+    hint: "look at it with kubectl dbop status, and delete it if it is to go as well",
+  });
 }
 
 function placeholder({ namespace, name }: DatabaseName): KubeObject {

@@ -22,6 +22,8 @@ export class Ledger {
   readonly #deps: PassDeps;
   readonly #lock: Lock;
   #operation: OperationRecord | undefined;
+  /** What {@link close} has tried to write: it may be stored although its answer was not seen. */
+  #closing: HistoryEntry | undefined;
   #history: readonly HistoryEntry[] = [];
 
   constructor(deps: PassDeps, lock: Lock) {
@@ -49,11 +51,25 @@ export class Ledger {
     return highest(beginning.consent, operation.consent);
   }
 
-  /** The Lease is no fence: the record says whose operation this is. Throws `LockLost` when it is another's by now. */
+  /**
+   * The Lease is no fence: the record says whose operation this is. Throws `LockLost` when it is another's by now. One that was closed
+   * by a write whose answer was not seen is done with.
+   */
   assertOurs(cluster: DatabaseCluster): void {
     if (this.#operation === undefined || cluster.status.operation?.id === this.#operation.id) return;
+    if (this.#isClosed(cluster)) {
+      this.#operation = undefined;
+      this.#history = cluster.status.history;
+      return;
+    }
     const message = `operation ${this.#operation.id} is no longer the one recorded: another run has taken over`;
     throw new DbopError("LockLost", message);
+  }
+
+  #isClosed({ status }: DatabaseCluster): boolean {
+    if (this.#closing === undefined || status.operation !== undefined) return false;
+    const { id, finishedAt } = this.#closing;
+    return status.history.some((entry) => entry.id === id && entry.finishedAt === finishedAt);
   }
 
   /** Names the step that is about to be done. One that is tried again is still the same step. */
@@ -75,6 +91,7 @@ export class Ledger {
     const entry = closeOperation(this.#operation, { result, message, now: this.#deps.clock.now() });
     const before = this.#history;
     this.#history = [entry, ...before];
+    this.#closing = entry;
     const object = await this.#write(sight, undefined).catch((error: unknown) => {
       this.#history = before;
       throw error;

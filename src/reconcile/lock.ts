@@ -4,13 +4,16 @@
  */
 import { DbopError, isDbopError } from "../errors.ts";
 import { field, numberField, textField } from "../kube/fields.ts";
-import type { KubeClient } from "../kube/kube-client.ts";
+import type { CallOptions, KubeClient } from "../kube/kube-client.ts";
 import { types, type KubeObject, type ObjectRef } from "../kube/objects.ts";
 import type { Clock } from "./clock.ts";
+import { mayPass, Patience } from "./patience.ts";
 
 const leaseSeconds = 15;
 const renewEveryMs = 2_000;
 const renewDeadlineMs = 10_000;
+/** For one attempt to renew: a connection that hangs leaves time for another attempt. */
+const renewTimeoutMs = 4_000;
 
 export interface LockDeps {
   readonly kube: KubeClient;
@@ -21,7 +24,7 @@ export interface LockDeps {
 export interface LockRequest {
   readonly namespace: string;
   readonly name: string;
-  /** Who and what, for whoever finds it held: `alice@host scale --replicas 5 (run 1a2b)`. */
+  /** Who and what, for whoever finds it held, and of no other run: `alice@host scale --replicas 5 (run 1a2b)`. */
   readonly holder: string;
   /** How long to wait for a living holder to finish. 0: give up as soon as it is seen to live. */
   readonly waitMs: number;
@@ -41,10 +44,16 @@ export function leaseRef(namespace: string, name: string): ObjectRef {
 /** Throws `Locked`, naming the holder, when another run is alive and `waitMs` has passed. */
 export async function acquireLock(deps: LockDeps, request: LockRequest): Promise<Lock> {
   const watcher = new HolderWatch(deps.clock, request);
+  const patience = new Patience(deps.clock, deps.signal);
   for (;;) {
-    const lease = (await tryCreate(deps, request)) ?? (await takeOver(deps, request, watcher));
-    if (lease !== undefined) return new HeldLock(deps, request, lease);
-    await deps.clock.sleep(500, deps.signal);
+    try {
+      const lease = (await tryCreate(deps, request)) ?? (await takeOver(deps, request, watcher));
+      if (lease !== undefined) return new HeldLock(deps, request, lease);
+      await deps.clock.sleep(500, deps.signal);
+    } catch (error) {
+      if (!mayPass(error)) throw error;
+      await patience.endure(error);
+    }
   }
 }
 
@@ -57,17 +66,20 @@ async function tryCreate({ kube, clock }: LockDeps, request: LockRequest): Promi
   }
 }
 
-/** Undefined: look again in a moment. */
+/** The Lease of a dead holder, or one that we made ourselves without seeing the answer. Undefined: look again in a moment. */
 async function takeOver(
   { kube, clock }: LockDeps,
   request: LockRequest,
   watcher: HolderWatch,
 ): Promise<KubeObject | undefined> {
   const found = await kube.get(leaseRef(request.namespace, request.name));
-  if (found === undefined || !watcher.isDead(found)) return undefined;
-  request.onWait(
-    `taking over the lock of ${holderOf(found)}: its Lease has not been renewed for ${String(durationOf(found))} s`,
-  );
+  if (found === undefined) return undefined;
+  if (holderOf(found) !== request.holder) {
+    if (!watcher.isDead(found)) return undefined;
+    request.onWait(
+      `taking over the lock of ${holderOf(found)}: its Lease has not been renewed for ${String(durationOf(found))} s`,
+    );
+  }
   const transitions = numberField(found["spec"], "leaseTransitions") + 1;
   const { resourceVersion } = found.metadata;
   const mine = leaseObject(request, clock.now(), transitions);
@@ -127,6 +139,8 @@ class HeldLock implements Lock {
   readonly #stop = new AbortController();
   #lease: KubeObject;
   #renewedAt: number;
+  /** Another run has the Lease, or nobody. */
+  #lost = false;
   readonly #loop: Promise<void>;
 
   constructor(deps: LockDeps, request: LockRequest, lease: KubeObject) {
@@ -138,15 +152,15 @@ class HeldLock implements Lock {
   }
 
   assertHeld(): void {
+    const hint = "run the same command again";
+    if (this.#lost)
+      throw new DbopError("LockLost", "the lock was taken away, or another run has taken it over", { hint });
     const age = this.#deps.clock.now().getTime() - this.#renewedAt;
     if (age < renewDeadlineMs) return;
-    throw new DbopError(
-      "LockLost",
-      `the lock could not be renewed for ${String(Math.round(age / 1000))} s: another run may have taken it`,
-      {
-        hint: "run the same command again",
-      },
-    );
+    const seconds = String(Math.round(age / 1000));
+    throw new DbopError("LockLost", `the lock could not be renewed for ${seconds} s: another run may have taken it`, {
+      hint,
+    });
   }
 
   /** Best effort: a Lease that can't be deleted is taken over after it has stood still. */
@@ -160,11 +174,16 @@ class HeldLock implements Lock {
     }
   }
 
-  /** A renewal that was cut off may have been stored: the Lease is newer then, and still ours. */
   async #deleteAsStored(): Promise<void> {
+    const stored = await this.#stored();
+    if (stored !== undefined) await this.#delete(stored);
+  }
+
+  /** The Lease as it is there, if it is still ours: a renewal whose answer was not seen may have been stored. */
+  async #stored(options: CallOptions = {}): Promise<KubeObject | undefined> {
     const { namespace, name, holder } = this.#request;
-    const stored = await this.#deps.kube.get(leaseRef(namespace, name));
-    if (stored !== undefined && holderOf(stored) === holder) await this.#delete(stored);
+    const stored = await this.#deps.kube.get(leaseRef(namespace, name), options);
+    return stored !== undefined && holderOf(stored) === holder ? stored : undefined;
   }
 
   async #delete(lease: KubeObject): Promise<void> {
@@ -177,16 +196,39 @@ class HeldLock implements Lock {
 
   /** Goes on trying until released: {@link assertHeld} is what notices that it fails. A Lease that another run has taken is left to it. */
   async #renew(): Promise<void> {
+    while (!this.#lost && (await this.#pause()))
+      await this.#inTime((signal) => this.#renewOnce(signal)).catch(() => undefined);
+  }
+
+  async #renewOnce(signal: AbortSignal): Promise<void> {
     const { kube, clock } = this.#deps;
-    while (await this.#pause()) {
-      const spec = { ...leaseSpec(this.#lease), renewTime: microTime(clock.now()) };
-      const before = clock.now().getTime();
-      try {
-        this.#lease = await kube.update({ ...this.#lease, spec }, { signal: this.#stop.signal });
-        this.#renewedAt = before;
-      } catch (error) {
-        if (isDbopError(error, "Conflict", "NotFound")) return;
-      }
+    const spec = { ...leaseSpec(this.#lease), renewTime: microTime(clock.now()) };
+    const before = clock.now().getTime();
+    try {
+      this.#lease = await kube.update({ ...this.#lease, spec }, { signal });
+      this.#renewedAt = before;
+    } catch (error) {
+      if (!isDbopError(error, "Conflict", "NotFound")) throw error;
+      const stored = await this.#stored({ signal });
+      if (stored === undefined) this.#lost = true;
+      else this.#lease = stored;
+    }
+  }
+
+  /** Aborts `work` when it takes too long, and when the lock is released. */
+  async #inTime(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const late = new AbortController();
+    const ended = new AbortController();
+    void this.#deps.clock.sleep(renewTimeoutMs, ended.signal).then(
+      () => {
+        late.abort();
+      },
+      () => undefined,
+    );
+    try {
+      await work(AbortSignal.any([this.#stop.signal, late.signal]));
+    } finally {
+      ended.abort();
     }
   }
 

@@ -1,6 +1,7 @@
 /** The loop under the lock: look, plan, record the step, do it, look again. It ends converged, blocked, out of time, interrupted or failed. */
 import type { CommandResult } from "../engines/engine.ts";
 import { DbopError, isDbopError } from "../errors.ts";
+import type { KubeObject } from "../kube/objects.ts";
 import type { Danger, Plan, Step, Verdict } from "../plan/step.ts";
 import { contains } from "../resources/drift.ts";
 import { act } from "./act.ts";
@@ -11,7 +12,7 @@ import { Ledger, type Sight } from "./ledger.ts";
 import type { Lock } from "./lock.ts";
 import { lookAt, summary, viewOf, type Look } from "./look.ts";
 import { highest } from "./operation.ts";
-import { Patience } from "./patience.ts";
+import { mayPass, Patience } from "./patience.ts";
 import { Progress } from "./progress.ts";
 import type { PassDeps, PassRequest, PassResult, Undertaking } from "./request.ts";
 import { Waker } from "./waker.ts";
@@ -23,8 +24,13 @@ export interface Grip {
   readonly consent: Danger | undefined;
 }
 
+/** A step whose outcome was not seen, or that failed in a way that may pass, is looked at again at once. */
+type Tried = CommandResult | { readonly outcome: "unseen"; readonly why: string };
+
 /** Between looks when nothing is heard: what the engine does inside is not watched, only asked. */
 const pollMs = { first: 250, most: 2_000 } as const;
+
+const believedBlocks = 3;
 
 class Overridden extends DbopError {}
 
@@ -43,6 +49,8 @@ export class LockedRun<Spec, Seen, Command> {
   #asked: unknown = {};
   #poll: number = pollMs.first;
   #lastDone = "";
+  /** In a row. */
+  #blocks = 0;
 
   constructor({ engine, deps, request }: Undertaking<Spec, Seen, Command>, grip: Grip) {
     this.#engine = engine;
@@ -77,10 +85,11 @@ export class LockedRun<Spec, Seen, Command> {
       const look = await this.#patiently(() => this.#look());
       const { plan } = look;
       if (plan.outcome !== "act") {
-        const result = await this.#end(look, plan);
+        const result = (await this.#isDoubtful(plan)) ? undefined : await this.#end(look, plan);
         if (result !== undefined) return result;
         continue;
       }
+      this.#blocks = 0;
       const [step] = plan.steps;
       this.#progress.planned(plan.steps.map(summary));
       await this.#agree(look, step);
@@ -88,9 +97,22 @@ export class LockedRun<Spec, Seen, Command> {
       if (result.outcome === "done" && !this.#isAgain(step)) continue;
       const waited = this.#waited(look, step, result);
       if (this.#deps.clock.now().getTime() >= this.#deadline) return this.#outOfTime(look, waited);
-      await waker.next(this.#poll, this.#deps.signal);
-      this.#poll = Math.min(pollMs.most, this.#poll * 1.5);
+      if (result.outcome !== "unseen") await this.#wait(waker);
     }
+  }
+
+  async #wait(waker: Waker): Promise<void> {
+    await waker.next(this.#poll, this.#deps.signal);
+    this.#poll = Math.min(pollMs.most, this.#poll * 1.5);
+  }
+
+  /** A member that could not be asked just now looks like one that is down: what refuses to go on is looked at again before it is believed. */
+  async #isDoubtful({ outcome }: Plan<Command>): Promise<boolean> {
+    if (outcome !== "blocked") return false;
+    this.#blocks += 1;
+    if (this.#blocks >= believedBlocks) return false;
+    await this.#deps.clock.sleep(pollMs.first, this.#deps.signal);
+    return true;
   }
 
   /** What was just done and is due once more is not hurried: something may be undoing it, and would for ever. */
@@ -100,17 +122,22 @@ export class LockedRun<Spec, Seen, Command> {
     return again;
   }
 
-  /** Applies the spec as asked. The object is read again: what was looked at before the lock may be old. */
+  /** Applies the spec as asked. The object is read anew for each try: what was looked at before the lock may be old. */
   async #edit(): Promise<void> {
     const { kube } = this.#deps;
-    const current = await findDatabase(kube, this.#request.database);
-    const intent = this.#request.edit(current);
-    if (intent === undefined) return;
-    this.#grip.lock.assertHeld();
-    const { fieldManager, forceConflicts } = this.#request;
-    const stored = await applySpec(kube, { intent, current }, { fieldManager, force: forceConflicts });
-    this.#asked = intent["spec"];
-    this.#changed = current === undefined || stored.metadata.generation !== current.metadata.generation;
+    const { database, edit, fieldManager, forceConflicts } = this.#request;
+    const seen: (KubeObject | undefined)[] = [];
+    const tryOnce = async (): Promise<void> => {
+      const current = await findDatabase(kube, database);
+      seen.push(current);
+      const intent = edit(current);
+      if (intent === undefined) return;
+      this.#grip.lock.assertHeld();
+      const stored = await applySpec(kube, { intent, current }, { fieldManager, force: forceConflicts });
+      this.#asked = intent["spec"];
+      this.#changed = stored.metadata.generation !== seen[0]?.metadata.generation;
+    };
+    await this.#patiently(tryOnce, mayPass);
   }
 
   /** Each try looks anew: somebody may have written the object in between. */
@@ -138,21 +165,23 @@ export class LockedRun<Spec, Seen, Command> {
     return lookAt(this.#engine, this.#deps, { object, cluster, request: this.#request });
   }
 
-  async #patiently<Answer>(attempt: () => Promise<Answer>): Promise<Answer> {
+  async #patiently<Answer>(attempt: () => Promise<Answer>, worthwhile = (_: unknown) => true): Promise<Answer> {
     for (;;) {
       try {
         const answer = await attempt();
         this.#patience.looks.restore();
         return answer;
       } catch (error) {
+        if (!worthwhile(error)) throw error;
         await this.#endure(error, this.#patience.looks);
       }
     }
   }
 
-  async #endure(error: unknown, patience: Patience): Promise<void> {
-    const { message } = await patience.endure(error);
+  async #endure(error: unknown, patience: Patience, what = ""): Promise<string> {
+    const { message } = await patience.endure(error, what);
     this.#deps.report({ type: "note", text: `looking again: ${message}` });
+    return message;
   }
 
   /** A plan that grew more dangerous since it was agreed to is asked about again. */
@@ -161,7 +190,7 @@ export class LockedRun<Spec, Seen, Command> {
     this.#consent = highest(this.#consent, await this.#request.approve(viewOf(look.plan)));
   }
 
-  async #try(look: Look<Spec, Seen, Command>, step: Step<Command>): Promise<CommandResult> {
+  async #try(look: Look<Spec, Seen, Command>, step: Step<Command>): Promise<Tried> {
     const { lock } = this.#grip;
     const assertHeld = (): void => {
       lock.assertHeld();
@@ -173,8 +202,10 @@ export class LockedRun<Spec, Seen, Command> {
       if (result.outcome === "done") this.#done();
       return result;
     } catch (error) {
-      await this.#endure(error, this.#patience.steps);
-      return { outcome: "done" };
+      this.#changed ||= step.kind !== "wait"; // It may have been done.
+      // Of many objects one is refused, and the next time another: that is getting on.
+      const what = isDbopError(error) && mayPass(error) ? error.message : "";
+      return { outcome: "unseen", why: await this.#endure(error, this.#patience.steps, what) };
     }
   }
 
@@ -192,12 +223,12 @@ export class LockedRun<Spec, Seen, Command> {
   #waited(
     look: Look<Spec, Seen, Command>,
     step: Step<Command>,
-    result: CommandResult,
+    result: Tried,
   ): { readonly until: string; readonly seen: string } {
     const until = step.kind === "wait" ? step.until : `"${step.title}" is done`;
     const why = result.outcome === "done" ? `done, and due again: ${step.why}` : result.why;
     const seen = step.kind === "wait" ? this.#engine.describe(look.spec, look.seen) : why;
-    this.#progress.waiting(until, seen);
+    if (result.outcome !== "unseen") this.#progress.waiting(until, seen);
     return { until, seen };
   }
 
@@ -246,7 +277,11 @@ export class LockedRun<Spec, Seen, Command> {
     look: Look<Spec, Seen, Command>,
     waited: { readonly until: string; readonly seen: string },
   ): Promise<PassResult> {
-    return { outcome: "Progressing", ...waited, object: await this.#ledger.leaveOpen(this.#sight(look)) };
+    const object = await this.#ledger.leaveOpen(this.#sight(look)).catch((error: unknown) => {
+      if (!mayPass(error)) throw error;
+      return look.object; // The record stands as it was: no time is left to write it again.
+    });
+    return { outcome: "Progressing", ...waited, object };
   }
 
   /** What the engine refuses for good is closed as failed; anything else stays open, to be gone on with. */

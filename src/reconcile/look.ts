@@ -6,7 +6,7 @@ import { textField } from "../kube/fields.ts";
 import type { KubeObject } from "../kube/objects.ts";
 import { planHash } from "../plan/plan-hash.ts";
 import type { Plan, Step, Verdict } from "../plan/step.ts";
-import { applySpec } from "./apply-spec.ts";
+import { applySpec, type SpecEdit } from "./apply-spec.ts";
 import { readSpec } from "./database.ts";
 import { merge } from "./edit.ts";
 import { continues, recordedConsents } from "./operation.ts";
@@ -40,11 +40,25 @@ export async function intended(
   if (request.dryRun === "client")
     return current === undefined ? laidOver() : { ...laidOver(), status: current["status"] };
   try {
-    const { fieldManager, forceConflicts: force } = request;
-    return await applySpec(deps.kube, { intent, current }, { dryRun: true, fieldManager, force });
+    return await asApplied(deps, request, { intent, current });
   } catch (error) {
     if (isDbopError(error, "NotFound") && current === undefined && (await kindIsMissing(deps))) return laidOver();
     throw error;
+  }
+}
+
+/** A conflict that names no field is one of two writes at once, which the API server itself tries to settle only five times. */
+async function asApplied(
+  deps: PassDeps,
+  { fieldManager, forceConflicts: force }: PassRequest,
+  edit: SpecEdit,
+): Promise<KubeObject> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await applySpec(deps.kube, edit, { dryRun: true, fieldManager, force });
+    } catch (error) {
+      if (attempt >= 3 || !isDbopError(error, "Conflict") || error.problems.length > 0) throw error;
+    }
   }
 }
 

@@ -3,7 +3,7 @@
  * Nothing is locked or changed before the plan is known, permitted and agreed to (docs/adr/0003). Knows no engine by name.
  */
 import type { DatabaseCluster } from "../api/database-cluster.ts";
-import { DbopError, isDbopError } from "../errors.ts";
+import { DbopError } from "../errors.ts";
 import type { KubeObject } from "../kube/objects.ts";
 import type { Danger } from "../plan/step.ts";
 import { accessFor } from "./access.ts";
@@ -12,6 +12,7 @@ import { guardReason } from "./guard-reason.ts";
 import { intended, lookAt, viewOf, type Look } from "./look.ts";
 import { otherPlan } from "./other-plan.ts";
 import { continues } from "./operation.ts";
+import { mayPass } from "./patience.ts";
 import { namingAllRights, requireRights } from "./preflight.ts";
 import type { PassDeps, PassRequest, PassResult, Undertaking } from "./request.ts";
 import { runLocked } from "./run-locked.ts";
@@ -28,12 +29,21 @@ async function run(deps: PassDeps, request: PassRequest, tries = 3): Promise<Pas
   try {
     return await lookAndGoOn(deps, request);
   } catch (error) {
-    if (!(error instanceof StaleRecord) || tries <= 1) throw error;
+    if (!(error instanceof Unrecorded)) throw error;
+    if (tries <= 1) throw error.refusal;
     return run(deps, request, tries - 1);
   }
 }
 
-class StaleRecord extends DbopError {}
+/** What was seen could not be written down; looked at again, it may. */
+class Unrecorded extends Error {
+  readonly refusal: DbopError;
+
+  constructor(refusal: DbopError) {
+    super(refusal.message, { cause: refusal });
+    this.refusal = refusal;
+  }
+}
 
 async function lookAndGoOn(deps: PassDeps, request: PassRequest): Promise<PassResult> {
   const current = await findDatabase(deps.kube, request.database);
@@ -60,7 +70,7 @@ async function begin<Spec, Seen, Command>(
   start: Start,
 ): Promise<PassResult> {
   const { engine, deps, request } = undertaking;
-  const look = await lookAt(engine, deps, { object: start.object, cluster: start.cluster, request });
+  const look = await lookTwice(undertaking, start);
   const view = viewOf(look.plan);
   if (look.plan.outcome === "blocked") return blocked(undertaking, { start, look, by: look.plan.by });
   deps.report({ type: "plan", ...view });
@@ -77,6 +87,15 @@ async function begin<Spec, Seen, Command>(
   await requireRights(deps.kube, request.database.namespace, accessFor(request.verb, engine.access(request.verb)));
   const consent = await approve(request, look);
   return runLocked(undertaking, consent);
+}
+
+/** Once, unless the plan is blocked: a member that could not be asked just now looks like one that is down. */
+async function lookTwice<Spec, Seen, Command>(
+  { engine, deps, request }: Undertaking<Spec, Seen, Command>,
+  { object, cluster }: Start,
+): Promise<Look<Spec, Seen, Command>> {
+  const look = await lookAt(engine, deps, { object, cluster, request });
+  return look.plan.outcome === "blocked" ? lookAt(engine, deps, { object, cluster, request }) : look;
 }
 
 /** An operation that was agreed to when it began is gone on with without asking again. */
@@ -127,8 +146,7 @@ async function recordConverged<Spec, Seen, Command>(
   try {
     return await record(undertaking, look, { operation: undefined, stalled: undefined });
   } catch (error) {
-    if (isDbopError(error, "Conflict")) throw new StaleRecord("Conflict", error.message, { cause: error });
-    throw error;
+    throw mayPass(error) ? new Unrecorded(error) : error;
   }
 }
 

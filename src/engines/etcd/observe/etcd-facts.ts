@@ -146,6 +146,12 @@ type Asking = Omit<Question, "deadlineMs"> & Partial<Pick<Question, "deadlineMs"
 
 /** A member that can't be asked is unknown, whatever the reason; missing rights are not: they concern every member alike. */
 async function ask(read: Reader, spec: EtcdSpec, asking: Asking): Promise<ExecResult> {
+  const result = await askOnce(read, spec, asking);
+  // It changes nothing, so it may be asked again. What took all its time would take it again.
+  return result.outcome === "unknown" && result.late !== true ? askOnce(read, spec, asking) : result;
+}
+
+async function askOnce(read: Reader, spec: EtcdSpec, asking: Asking): Promise<ExecResult> {
   try {
     return await etcdctl(read, spec, { deadlineMs, ...asking });
   } catch (error) {

@@ -1,0 +1,103 @@
+import { describe, expect, it } from "vitest";
+import { types } from "../../src/kube/objects.ts";
+import { deleteDatabase, type DeleteRequest, type DeleteResult } from "../../src/reconcile/delete.ts";
+import { scriptedFaults, type Fault } from "../support/fake-kube/faults.ts";
+import { aPlace, demo, installing, leave, run, type Place } from "../support/etcd-model/whole-runs.ts";
+
+async function anInstalled(): Promise<Place> {
+  const place = aPlace();
+  await run(place, place.fake.as("earlier"), installing(3));
+  return place;
+}
+
+function deleting({ fake }: Place, wish: Partial<DeleteRequest> = {}, user = "first"): Promise<DeleteResult> {
+  const deps = {
+    kube: fake.as(user),
+    clock: fake.clock,
+    signal: new AbortController().signal,
+    report: () => undefined,
+    host: "laptop",
+    newId: () => "1",
+  };
+  return deleteDatabase(deps, {
+    database: { namespace: "shop", name: "demo" },
+    request: "",
+    deleteData: false,
+    dryRun: "none",
+    timeoutMs: 600_000,
+    lockTimeoutMs: 0,
+    fieldManager: "kubectl-dbop",
+    forceConflicts: false,
+    planHash: undefined,
+    attended: true,
+    approve: () => Promise.resolve("severe"),
+    ...wish,
+  });
+}
+
+/** Names of what is left of each kind. */
+function leftOf({ fake }: Place): Readonly<Record<string, readonly string[]>> {
+  const kinds = [types.databaseCluster, types.statefulSet, types.pod, types.service, types.claim, types.lease];
+  return Object.fromEntries(
+    kinds.map((type) => [type.kind, fake.all(type, "shop").map(({ metadata }) => metadata.name)]),
+  );
+}
+
+const nothing = { DatabaseCluster: [], StatefulSet: [], Pod: [], Service: [], PersistentVolumeClaim: [], Lease: [] };
+const claims = ["data-demo-0", "data-demo-1", "data-demo-2"];
+
+describe("deleting", () => {
+  it("keeps the data, and takes it along when told so", async () => {
+    const place = await anInstalled();
+    expect(await deleting(place)).toMatchObject({ outcome: "Converged", changed: true });
+    expect(leftOf(place)).toEqual({ ...nothing, PersistentVolumeClaim: claims });
+    await deleting(place, { deleteData: true });
+    expect(leftOf(place)).toEqual(nothing);
+  });
+
+  it.each<Fault>([
+    { kind: "drop", applied: true },
+    { kind: "drop", applied: false },
+    { kind: "torn" },
+    { kind: "status", code: 409 },
+    { kind: "status", code: 503 },
+    { kind: "status", code: 503, applied: true },
+  ])("ends as if nothing had happened, whichever of its writes is not answered: %j", async (fault) => {
+    const whole = await anInstalled();
+    const before = whole.fake.calls.length;
+    await deleting(whole, { deleteData: true });
+    const writes = whole.fake.calls
+      .slice(before)
+      .filter(({ verb, kind }) => ["create", "delete"].includes(verb) && kind?.startsWith("SelfSubject") !== true);
+    expect(writes.length).toBeGreaterThan(6);
+    for (const { n, verb, kind, name } of writes) {
+      const place = await anInstalled();
+      place.fake.inject(scriptedFaults([{ when: (call) => call.client === "first" && call.n === n, fault }]));
+      const context = `${verb} ${kind ?? ""} ${name}`;
+      expect(await deleting(place, { deleteData: true }), context).toMatchObject({ outcome: "Converged" });
+      expect({ ...leftOf(place), Lease: [] }, context).toEqual(nothing);
+      leave(place);
+    }
+  });
+
+  it("gives up when the server refuses again and again", async () => {
+    const place = await anInstalled();
+    place.fake.inject((call) => (call.verb === "delete" ? { kind: "status", code: 500 } : undefined));
+    await expect(deleting(place)).rejects.toMatchObject({ reason: "ServerError" });
+    expect(place.fake.peek(demo)).toBeDefined();
+  });
+
+  it("leaves alone a namesake that somebody makes while it runs", async () => {
+    const place = await anInstalled();
+    const { fake } = place;
+    fake.pause("kubelet");
+    const ending = deleting(place);
+    const refused = expect(ending).rejects.toMatchObject({ reason: "Refused" });
+    while (fake.peek(demo) !== undefined) await fake.clock.sleep(50);
+    const intent = installing(1).edit(undefined);
+    if (intent === undefined) throw new Error("nothing to install");
+    await fake.apply(intent);
+    await refused;
+    expect(fake.peek(demo)?.metadata.deletionTimestamp).toBeUndefined();
+  });
+});
