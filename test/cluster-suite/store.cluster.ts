@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { poll } from "../cluster/poll.ts";
 import { makeClaimLocation } from "../support/real/claim-location.ts";
 import { inNamespace } from "../support/real/namespace.ts";
-import { impatiently, startRclone, type Rclone } from "../support/real/rclone.ts";
+import { startRclone, type Rclone } from "../support/real/rclone.ts";
 import { become, fill, startS3, withWrongPassword } from "../support/real/s3-server.ts";
 import { flipBit, plant, removeStored, storedFiles, storedText } from "../support/real/store-disk.ts";
 
@@ -19,8 +19,6 @@ const fetch = ["copyto", object, "/work/fetched", "--error-on-no-transfer"];
 const list = ["lsjson", "store:backups/a/"];
 const purge = ["purge", "store:backups/a/"];
 const hash = ["hashsum", "sha256", "--download", object];
-
-const soon = (deed: readonly string[]): readonly string[] => [...deed, ...impatiently];
 
 interface Failure {
   readonly codes: readonly number[];
@@ -49,7 +47,7 @@ describe.concurrent("an S3 server for tests", () => {
       expect(await rclone(read)).toMatchObject({ code: 0, stdout: text, stderr: [] });
 
       await become(server, "hanging");
-      await fail(rclone, [write, read, fetch, list, purge].map(soon), {
+      await fail(rclone, [write, read, fetch, list, purge], {
         codes: [1, 5],
         words: /request send failed, .*(TLS handshake timeout|i\/o timeout|awaiting response)/u,
       });
@@ -64,17 +62,16 @@ describe.concurrent("an S3 server for tests", () => {
     await inNamespace("store", async (namespace) => {
       const server = await startS3({ namespace });
       const rclone = await startRclone(namespace, "client", server.location);
-      await rclone(["rcat", "/work/large"], text.repeat(400_000));
-      // Takes longer than the server may take to go.
-      const upload = rclone(["copyto", "/work/large", object, "--bwlimit=200K", "--contimeout=3s"]);
-      await poll({ what: "a part has come", timeoutMs: 30_000 }, async () =>
+      await rclone(["rcat", "/work/large"], text.repeat(200_000));
+      const upload = rclone(["copyto", "/work/large", object, "--bwlimit=500K"]);
+      await poll({ what: "a part has come", timeoutMs: 10_000 }, async () =>
         (await storedFiles(server.disk)).some(({ bytes }) => bytes > 0) ? true : undefined,
       );
       await become(server, "gone");
       const { code, stderr } = await upload;
       expect([1, 5], stderr.join("\n")).toContain(code);
       expect(stderr.at(-1)).toMatch(/^Failed to copyto: .*request send failed/u);
-      await fail(rclone, [write, list].map(soon), {
+      await fail(rclone, [write, list], {
         codes: [1, 5],
         words: /request send failed, .*(i\/o timeout|connection refused|network is unreachable)$/u,
       });

@@ -14,14 +14,18 @@ export interface Answer {
 
 export type Rclone = (args: readonly string[], stdin?: string) => Promise<Answer>;
 
-/** Neither date nor level before what is said. */
-const flags = ["--config=", "--retries=1", "--low-level-retries=1", "--log-format=nolevel"];
-
 /**
- * For what is not to answer. S3 is asked at least twice all the same, and for what may be an object or a folder in three ways, so that a
- * store that hangs takes up to six times as long.
+ * Little patience, and no date nor level before what is said. S3 asks at least twice all the same, and for what may be an object or a folder
+ * in three ways, so that a store that hangs takes up to six times the timeout.
  */
-export const impatiently = ["--contimeout=1s", "--timeout=1s"];
+const flags = [
+  "--config=",
+  "--contimeout=1s",
+  "--timeout=1s",
+  "--retries=1",
+  "--low-level-retries=1",
+  "--log-format=nolevel",
+];
 
 /** Starts the pod; in what it runs, `store:` is the location's server. */
 export async function startRclone(namespace: string, name: string, location: S3Location): Promise<Rclone> {
