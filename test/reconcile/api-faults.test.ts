@@ -134,7 +134,7 @@ describe("a run", () => {
     });
     expect(await run(place, place.fake.as("first"), installing(1, { timeoutMs: 0 }))).toMatchObject({
       outcome: "Progressing",
-      until: "all 1 members have joined",
+      until: "the member has joined",
     });
   });
 
