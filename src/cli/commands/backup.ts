@@ -98,7 +98,7 @@ function toRequest(
   problems: Problems,
   printing: boolean,
 ): Omit<BackupRequest, "name" | "namespace"> {
-  const location = printing ? "" : problems.required("--to", flags.to);
+  const location = printing ? undefined : problems.required("--to", flags.to);
   const backupName = problems.matching("--name", flags.name, forms.backupName);
   const keep = problems.wholeNumber({ flag: "--keep", text: flags.keep, min: 1, max: 10_000 });
   return {
