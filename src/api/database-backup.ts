@@ -12,8 +12,11 @@ export interface DatabaseBackup {
   readonly clusterName: string;
   readonly locationName: string;
   readonly verify: Grade | "none";
-  /** Unfinished: nobody has said how it ended, be it because it goes on or because whoever took it was stopped. */
-  readonly outcome: "unfinished" | "succeeded" | "failed";
+  /**
+   * Unfinished: nobody has said how it ended, be it because it goes on or because whoever took it was stopped. Removing: it was good, and what
+   * is left of it is no backup any more.
+   */
+  readonly outcome: "unfinished" | "succeeded" | "failed" | "removing";
   readonly message: string;
   readonly path: string;
   readonly engineVersion: string;
@@ -36,7 +39,7 @@ export function readBackup(object: KubeObject): DatabaseBackup {
     clusterName: textField(spec, "clusterName"),
     locationName: textField(spec, "locationName"),
     verify: readGrade(field(spec, "verify")) ?? "none",
-    outcome: outcomes[textField(succeeded, "status")] ?? "unfinished",
+    outcome: outcomeOf(succeeded),
     message: textField(succeeded, "message"),
     path: textField(status, "path"),
     engineVersion: textField(status, "engineVersion"),
@@ -50,7 +53,15 @@ export function readBackup(object: KubeObject): DatabaseBackup {
   };
 }
 
-const outcomes: Readonly<Record<string, DatabaseBackup["outcome"]>> = { True: "succeeded", False: "failed" };
+/** The reason of a backup whose data is being removed from its location. */
+export const removingReason = "Removing";
+
+function outcomeOf(succeeded: unknown): DatabaseBackup["outcome"] {
+  const status = textField(succeeded, "status");
+  if (status === "True") return "succeeded";
+  if (status !== "False") return "unfinished";
+  return textField(succeeded, "reason") === removingReason ? "removing" : "failed";
+}
 
 function readVerified(value: unknown): DatabaseBackup["verified"] {
   const grade = readGrade(field(value, "grade"));

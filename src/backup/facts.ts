@@ -14,7 +14,7 @@ export function manifestOf(
   consistencyPoint: (log: string) => string | undefined,
 ): Result<Manifest, string> {
   const { takenOf } = take;
-  const said = (container: string): string => take.logs[container] ?? "";
+  const said = (container: string): string => printed(take.logs[container] ?? "");
   const point = consistencyPoint(said("inspect"));
   const sent = filesListed(said("measure"));
   if (takenOf === undefined || point === undefined || sent === undefined) {
@@ -31,5 +31,13 @@ export function manifestOf(
 
 /** Whether `seal` has read back exactly what it was to write. */
 export function isSealed(seal: JobSeen, manifest: Manifest): boolean {
-  return (seal.logs["read-back"] ?? "").trim() === renderManifest(manifest).trim();
+  return printed(seal.logs["read-back"] ?? "").trim() === renderManifest(manifest).trim();
+}
+
+/** A log holds stdout and stderr: without what rclone says of a try that failed before one that did not. */
+function printed(log: string): string {
+  return log
+    .split("\n")
+    .filter((line) => !/^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d [A-Z]+ *: /u.test(line))
+    .join("\n");
 }

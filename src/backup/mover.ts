@@ -45,6 +45,20 @@ export function moverFor({ store, serviceAccountName }: BackupLocation): Mover {
   };
 }
 
+/** The place itself, however it is reached: for people, and to know one from another. Holds no login. */
+export function placeOf({ store }: Pick<BackupLocation, "store">): string {
+  switch (store.kind) {
+    case "s3":
+      return `${joined("s3://", store.bucket, store.prefix)}${store.endpoint === undefined ? "" : ` at ${store.endpoint}`}`;
+    case "gcs":
+      return joined("gs://", store.bucket, store.prefix);
+    case "azure":
+      return joined("azure://", store.account, store.container, store.prefix);
+    case "pvc":
+      return joined("pvc://", store.claimName, store.path);
+  }
+}
+
 function root(store: Store): string {
   switch (store.kind) {
     case "s3":
@@ -89,10 +103,17 @@ function environment(store: Store): readonly object[] {
         ...common,
         setting("TYPE", "google cloud storage"),
         setting("BUCKET_POLICY_ONLY", "true"),
+        setting("NO_CHECK_BUCKET", "true"),
         ...gcsLogin(store),
       ];
     case "azure":
-      return [...common, setting("TYPE", "azureblob"), setting("ACCOUNT", store.account), ...azureLogin(store)];
+      return [
+        ...common,
+        setting("TYPE", "azureblob"),
+        setting("ACCOUNT", store.account),
+        setting("NO_CHECK_CONTAINER", "true"),
+        ...azureLogin(store),
+      ];
     case "pvc":
       return common;
   }

@@ -19,7 +19,8 @@ export async function readJobs(
 }
 
 function podOf(job: KubeObject, pods: readonly KubeObject[]): KubeObject | undefined {
-  return pods.find((pod) => pod.metadata.labels?.["batch.kubernetes.io/job-name"] === job.metadata.name);
+  // By uid: a pod of a deleted Job of the same name may be about yet.
+  return pods.find((pod) => pod.metadata.labels?.["batch.kubernetes.io/controller-uid"] === job.metadata.uid);
 }
 
 /** The containers whose output the plan reads. */

@@ -8,16 +8,27 @@ import { manifestName } from "./manifest.ts";
 import { moverFor } from "./mover.ts";
 import { belongingTo } from "./take.ts";
 
+export interface Retention {
+  readonly keep: number;
+  readonly locationName: string;
+  /** The engine's own id of the cluster, as it is now. */
+  readonly identity: string | undefined;
+}
+
 /**
- * The succeeded backups beyond the newest `keep` at `locationName`, oldest first. The newest verified one stays whatever its age
- * (engines.md §0.4), and so does everything that did not succeed: what it left is looked at by a person.
+ * Of the succeeded backups of this very cluster at `locationName` those beyond the newest `keep`, oldest first. The newest verified one stays
+ * whatever its age (engines.md §0.4). So does what did not succeed, and every backup of another cluster that bore the same name: it may be
+ * all that is left of that one. Both are for a person to look at.
  */
 export function outdated(
   backups: readonly DatabaseBackup[],
-  { keep, locationName }: { readonly keep: number; readonly locationName: string },
+  { keep, locationName, identity }: Retention,
 ): readonly DatabaseBackup[] {
   const newestFirst = backups
-    .filter((backup) => backup.outcome === "succeeded" && backup.locationName === locationName)
+    .filter(
+      (backup) =>
+        backup.outcome === "succeeded" && backup.locationName === locationName && backup.clusterIdentity === identity,
+    )
     .toSorted((a, b) => (b.finishedAt ?? "").localeCompare(a.finishedAt ?? ""));
   const newestVerified = newestFirst.find((backup) => backup.verified !== undefined);
   return newestFirst

@@ -10,7 +10,8 @@ import { clusterUidLabel, type Owner } from "../resources/labels.ts";
 import { job, type Container, type JobWish } from "./job.ts";
 import { manifestName, renderManifest, type BackupFile, type Manifest } from "./manifest.ts";
 import { fetchedFolder, takenFolder, type BackupMethod } from "./method.ts";
-import { moverFor } from "./mover.ts";
+import { moverFor, placeOf } from "./mover.ts";
+import { crashOf, failureOf, progressOf } from "./words.ts";
 
 /** Long enough for any database; a run stops waiting long before (`--timeout`) and can be gone on with. */
 const deadlineSeconds = 24 * 3600;
@@ -25,6 +26,8 @@ export type TakenOf = Pick<
 >;
 
 const takenOfAnnotation = "dbop.dev/taken-of";
+/** A location can be changed while a backup is taken: the manifest must come where the data is. */
+const storedAtAnnotation = "dbop.dev/stored-at";
 
 export interface Undertaken {
   readonly owner: Owner;
@@ -46,7 +49,7 @@ export function takeJob(
   return owned(backup, {
     owner,
     name: takeJobName(backup.name),
-    marks: { [takenOfAnnotation]: JSON.stringify(takenOf) },
+    marks: { [takenOfAnnotation]: JSON.stringify(takenOf), [storedAtAnnotation]: placeOf(location) },
     volumes: [...mover.volumes, ...method.volumes],
     serviceAccountName: mover.serviceAccountName,
     containers: [
@@ -173,29 +176,38 @@ export interface JobSeen {
   readonly completedAt: string;
   /** Only of a Job that takes a backup. */
   readonly takenOf: TakenOf | undefined;
+  /** Where it has carried its backup: see `placeOf`. */
+  readonly storedAt: string;
   readonly logs: Readonly<Record<string, string>>;
 }
 
-/** Of the Job and the newest of its pods. Logs are read by the caller. */
+/** Of the Job and its pod. Logs are read by the caller. */
 export function jobSeen(object: KubeObject, pod: KubeObject | undefined): Omit<JobSeen, "logs"> {
-  const { status } = { status: object["status"] };
-  const condition = (type: string): unknown =>
-    listField(status, "conditions").find(
-      (one) => textField(one, "type") === type && textField(one, "status") === "True",
-    );
-  const failed = condition("Failed");
-  const state = condition("Complete") !== undefined ? "complete" : failed === undefined ? "running" : "failed";
+  const { name, uid = "", annotations = {}, labels = {} } = object.metadata;
+  const status = object["status"];
   return {
-    name: object.metadata.name,
-    uid: object.metadata.uid ?? "",
-    backupUid: object.metadata.annotations?.[backupUidAnnotation] ?? "",
-    clusterUid: object.metadata.labels?.[clusterUidLabel] ?? "",
-    state,
-    word: state === "failed" ? failureOf(pod, failed) : progressOf(pod),
+    name,
+    uid,
+    backupUid: annotations[backupUidAnnotation] ?? "",
+    clusterUid: labels[clusterUidLabel] ?? "",
+    ...standing(object, pod),
     startedAt: textField(status, "startTime"),
     completedAt: textField(status, "completionTime"),
-    takenOf: readTakenOf(object.metadata.annotations?.[takenOfAnnotation]),
+    takenOf: readTakenOf(annotations[takenOfAnnotation]),
+    storedAt: annotations[storedAtAnnotation] ?? "",
   };
+}
+
+function standing(object: KubeObject, pod: KubeObject | undefined): Pick<JobSeen, "state" | "word"> {
+  const holds = (type: string): unknown =>
+    listField(object["status"], "conditions").find(
+      (one) => textField(one, "type") === type && textField(one, "status") === "True",
+    );
+  if (holds("Complete") !== undefined) return { state: "complete", word: "it has done its work" };
+  const failed = holds("Failed");
+  const word = crashOf(pod) ?? (failed === undefined ? undefined : failureOf(pod, failed));
+  if (word !== undefined) return { state: "failed", word };
+  return { state: "running", word: progressOf(object.metadata.name, pod) };
 }
 
 function readTakenOf(text: string | undefined): TakenOf | undefined {
@@ -212,42 +224,4 @@ function readTakenOf(text: string | undefined): TakenOf | undefined {
     source: at("source"),
     method: at("method"),
   };
-}
-
-function statuses(pod: KubeObject | undefined): readonly unknown[] {
-  const status = pod?.["status"];
-  return [...listField(status, "initContainerStatuses"), ...listField(status, "containerStatuses")];
-}
-
-function failureOf(pod: KubeObject | undefined, condition: unknown): string {
-  const ended = statuses(pod)
-    .map((one) => ({ name: textField(one, "name"), end: field(field(one, "state"), "terminated") }))
-    .find(({ end }) => end !== undefined && numberField(end, "exitCode") !== 0);
-  if (ended === undefined) return textField(condition, "message") || "its pod is gone";
-  return `${ended.name}: ${lastLine(textField(ended.end, "message")) ?? `exit code ${String(numberField(ended.end, "exitCode"))}`}`;
-}
-
-/** Without the time and the level that rclone and etcd put before it. */
-function lastLine(text: string): string | undefined {
-  return text
-    .split("\n")
-    .map((line) => line.replace(/^\d{4}\/\d\d\/\d\d [\d:]+ [A-Z]+ *: */u, "").trim())
-    .findLast((line) => line !== "")
-    ?.slice(0, 300);
-}
-
-function progressOf(pod: KubeObject | undefined): string {
-  if (pod === undefined) return "its pod is not there yet";
-  const states = statuses(pod).map((one) => ({ name: textField(one, "name"), state: field(one, "state") }));
-  const running = states.find(({ state }) => field(state, "running") !== undefined);
-  if (running !== undefined) return `${running.name} is running`;
-  const waiting = states
-    .map(({ name, state }) => ({ name, why: field(state, "waiting") }))
-    .find(({ why }) => why !== undefined && textField(why, "reason") !== "PodInitializing");
-  if (waiting !== undefined)
-    return `${waiting.name}: ${textField(waiting.why, "message") || textField(waiting.why, "reason")}`;
-  const unschedulable = listField(pod["status"], "conditions").find(
-    (one) => textField(one, "type") === "PodScheduled" && textField(one, "status") === "False",
-  );
-  return unschedulable === undefined ? "its pod is starting" : textField(unschedulable, "message");
 }

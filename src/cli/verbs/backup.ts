@@ -71,7 +71,7 @@ export async function backups(
     .map((object) => ({ object, state: stateOf(object, clusters) }));
 }
 
-const states = { succeeded: "Succeeded", failed: "Failed" } as const;
+const states = { succeeded: "Succeeded", failed: "Failed", removing: "Removing" } as const;
 
 function stateOf(object: KubeObject, clusters: readonly KubeObject[]): string {
   const { outcome, clusterName, name } = readBackup(object);

@@ -34,10 +34,17 @@ function backingUp<Spec, Seen, Command>(
     run: (command, io, { cluster }) => runBackupCommand(command, io, { engineName: engine.name, cluster, wish }),
     status: (spec, seen, now) => engine.status(spec.engine, seen.engine, now),
     needsReady: false,
-    describe: (_, seen) => seen.take?.word ?? seen.seal?.word ?? `backup ${wish.name}`,
+    describe: (_, seen) => describe(seen, wish),
     watches: ({ cluster: { metadata } }) => {
       const query = { namespace: metadata.namespace, labelSelector: jobSelector(metadata) };
       return [types.job, types.pod].map((type) => ({ type, query }));
     },
   };
+}
+
+/** The Job that is at work, or what the backup has come to. */
+function describe({ backup, take, seal, prunes }: BackupSeen<unknown>, { name }: BackupWish): string {
+  const working = [take, seal, ...Object.values(prunes)].find((job) => job?.state === "running");
+  if (working !== undefined) return working.word;
+  return backup?.outcome === "succeeded" ? `backup ${name} is good: ${backup.consistencyPoint}` : `backup ${name}`;
 }

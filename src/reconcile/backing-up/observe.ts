@@ -33,7 +33,15 @@ export async function observeBackup(
     take: job(takeJobName(wish.name)),
     seal: job(sealJobName(wish.name)),
     prunes: Object.fromEntries(prunes),
+    strays: jobs.filter((one) => isStray(one, backups, wish)),
   };
+}
+
+/** Of a backup that is not asked for, and has not succeeded: what it would bring is thrown away. */
+function isStray(job: JobSeen, backups: readonly DatabaseBackup[], wish: BackupWish): boolean {
+  if (job.state !== "running") return false;
+  const backup = backups.find((one) => [takeJobName(one.name), sealJobName(one.name)].includes(job.name));
+  return backup !== undefined && backup.name !== wish.name && backup.outcome !== "succeeded";
 }
 
 /** None where the kind is not installed. */

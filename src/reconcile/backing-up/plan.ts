@@ -3,11 +3,23 @@ import type { DatabaseBackup } from "../../api/database-backup.ts";
 import { isSealed, manifestOf } from "../../backup/facts.ts";
 import { sizeOf, type Manifest } from "../../backup/manifest.ts";
 import type { BackupMethod } from "../../backup/method.ts";
+import { placeOf } from "../../backup/mover.ts";
 import { sealJob, takeJob, type JobSeen, type TakenOf, type Undertaken } from "../../backup/take.ts";
 import type { Engine } from "../../engines/engine.ts";
 import type { Plan, Verdict } from "../../plan/step.ts";
 import type { Owner } from "../../resources/labels.ts";
-import { after, applyJob, closing, command, deleteJob, foreseen, stage, waitForJob, type BackupStep } from "./steps.ts";
+import {
+  after,
+  applyJob,
+  closing,
+  command,
+  deleteJob,
+  foreseen,
+  openedOf,
+  stage,
+  waitForJob,
+  type BackupStep,
+} from "./steps.ts";
 import { foreseenRemovals, tidyUp } from "./tidy.ts";
 import type { BackupCommand, BackupSeen, BackupSpec, BackupWish } from "./wish.ts";
 
@@ -29,48 +41,54 @@ export function planBackup<Spec, Seen>(input: BackupInput<Spec, Seen>): Plan<Bac
   return { outcome: "act", steps: [first, ...rest], warnings: [] };
 }
 
-/** A name is used once: what it stands for is never written over. */
+/** A name is used once: what it stands for is never written over, nor said to be what it is not. */
 function refusal<Spec, Seen>({ seen: { backup }, spec, wish }: BackupInput<Spec, Seen>): Verdict | undefined {
-  if (backup === undefined) return undefined;
-  const other = backup.clusterName !== spec.cluster.metadata.name || backup.locationName !== wish.locationName;
-  if (!other && backup.outcome !== "failed") return undefined;
+  const message = backup && (another(backup, spec.cluster.metadata.name, wish) ?? ended(backup));
+  if (message === undefined) return undefined;
+  const observed = `databasebackup.dbop.dev/${wish.name}`;
   return {
     guard: "backup-name-free",
-    message: other
-      ? `DatabaseBackup ${wish.name} is there already: of ${backup.clusterName}, at ${backup.locationName}`
-      : `DatabaseBackup ${wish.name} has failed: ${backup.message}`,
-    observed: `databasebackup.dbop.dev/${wish.name}`,
+    message: `DatabaseBackup ${wish.name} ${message}`,
+    observed,
     lift: "another --name",
   };
 }
 
+function another(backup: DatabaseBackup, clusterName: string, wish: BackupWish): string | undefined {
+  const same = backup.clusterName === clusterName && backup.locationName === wish.locationName;
+  if (!same) return `is there already: of ${backup.clusterName}, at ${backup.locationName}`;
+  return backup.verify === wish.verify ? undefined : `is there already: with --verify ${backup.verify}`;
+}
+
+function ended({ outcome, message }: DatabaseBackup): string | undefined {
+  if (outcome === "failed") return `has failed: ${message}`;
+  return outcome === "removing" ? `is being removed: ${message}` : undefined;
+}
+
 /** Of earlier runs, whose ends nobody saw: this one holds the lock. A removal that failed is tried again. */
 function leftovers<Spec, Seen>({ seen, spec, wish }: BackupInput<Spec, Seen>): readonly BackupStep[] {
-  const removals = seen.backup === undefined ? Object.values(seen.prunes).filter((job) => job.state === "failed") : [];
-  const interrupted = seen.backups
-    .filter((backup) => backup.outcome === "unfinished" && backup.name !== wish.name)
-    .map((backup) =>
+  const { namespace } = spec.cluster.metadata;
+  const failed = seen.backup === undefined ? Object.values(seen.prunes).filter((job) => job.state === "failed") : [];
+  const interrupted = seen.backups.filter((backup) => backup.outcome === "unfinished" && backup.name !== wish.name);
+  return [
+    ...failed.map((job) => deleteJob(job, namespace, "it failed, and is tried again")),
+    ...seen.strays.map((job) => deleteJob(job, namespace, "nobody waits for it")),
+    ...interrupted.map((backup) =>
       command(
-        {
-          name: "fail",
-          backup: backup.name,
-          reason: "Interrupted",
-          message: "whoever took it was stopped, and did not go on",
-        },
+        { name: "interrupt", of: openedOf(backup) },
         {
           id: `backup-interrupted/${backup.name}`,
           title: `Record that backup ${backup.name} was interrupted`,
           why: "it has not ended, and nobody is at it",
         },
       ),
-    );
-  return [...removals.map((job) => deleteJob(job, spec.cluster.metadata.namespace)), ...interrupted];
+    ),
+  ];
 }
 
 function nextStage<Spec, Seen>(input: BackupInput<Spec, Seen>): Stage {
-  const { backup } = input.seen;
+  const { backup, take } = input.seen;
   if (backup?.outcome === "succeeded") return tidyUp(input);
-  const take = backup === undefined ? undefined : mine(input.seen.take, backup);
   return backup === undefined || take === undefined ? begin(input, backup) : afterStart(input, backup, take);
 }
 
@@ -103,15 +121,22 @@ function takenOf<Spec, Seen>({ engine, spec }: BackupInput<Spec, Seen>, method: 
 
 function afterStart<Spec, Seen>(input: BackupInput<Spec, Seen>, backup: DatabaseBackup, take: JobSeen): Stage {
   const { engine, wish } = input;
+  const namesake = inTheWay(input, backup);
+  if (namesake.length > 0) return [...namesake, ...after("open", wish)];
   if (take.state === "running") return [waitForJob(wish, "await", take), ...after("await", wish)];
-  if (take.state === "failed") return [fail(wish, take.word)];
+  if (take.state === "failed") return [fail(backup, `${take.word} (${placeOf(input.seen.location)})`)];
   const manifest = manifestOf(take, backup.verify, engine.backup?.consistencyPoint ?? (() => undefined));
-  return manifest.ok ? sealing(input, backup, manifest.value) : [fail(wish, manifest.problems)];
+  if (!manifest.ok) return [fail(backup, manifest.problems)];
+  const place = placeOf(input.seen.location);
+  if (take.storedAt === place) return sealing(input, backup, manifest.value);
+  return [fail(backup, `BackupLocation ${wish.locationName} was changed meanwhile: from ${take.storedAt} to ${place}`)];
 }
 
-/** One of a namesake that was deleted does not count. */
-function mine(job: JobSeen | undefined, backup: DatabaseBackup): JobSeen | undefined {
-  return job?.backupUid === backup.uid ? job : undefined;
+/** Jobs of a namesake that was deleted: theirs is not what this backup's would find out. */
+function inTheWay<Spec, Seen>({ seen, spec }: BackupInput<Spec, Seen>, backup: DatabaseBackup): readonly BackupStep[] {
+  return [seen.take, seen.seal]
+    .flatMap((job) => (job === undefined || job.backupUid === backup.uid ? [] : [job]))
+    .map((job) => deleteJob(job, spec.cluster.metadata.namespace, "it is of a backup of this name that is no more"));
 }
 
 function open(wish: BackupWish): BackupStep {
@@ -127,22 +152,22 @@ function notTaken(title: string): Verdict {
 
 function sealing<Spec, Seen>(input: BackupInput<Spec, Seen>, backup: DatabaseBackup, manifest: Manifest): Stage {
   const { wish } = input;
-  const seal = mine(input.seen.seal, backup);
+  const { seal } = input.seen;
   if (seal === undefined) {
     const object = sealJob(undertaken(input, backup), manifest);
     const why = `${String(sizeOf(manifest))} bytes are at ${wish.locationName}`;
     return [applyJob(object, stage(wish, "seal", { why })), ...after("seal", wish)];
   }
   if (seal.state === "running") return [waitForJob(wish, "await-seal", seal), ...after("await-seal", wish)];
-  if (seal.state === "failed") return [fail(wish, seal.word)];
-  if (!isSealed(seal, manifest)) return [fail(wish, "the manifest that came back is not the one that was written")];
-  return [closing(wish, manifest), ...after("finish", wish)];
+  if (seal.state === "failed") return [fail(backup, `${seal.word} (${placeOf(input.seen.location)})`)];
+  if (!isSealed(seal, manifest)) return [fail(backup, "the manifest that came back is not the one that was written")];
+  return [closing(wish, backup, manifest), ...after("finish", wish)];
 }
 
-function fail(wish: BackupWish, message: string): BackupStep {
+function fail(backup: DatabaseBackup, message: string): BackupStep {
   return command(
-    { name: "fail", backup: wish.name, reason: "Failed", message },
-    { id: `backup-fail/${wish.name}`, title: `Record that backup ${wish.name} has failed`, why: message },
+    { name: "fail", of: openedOf(backup), message },
+    { id: `backup-fail/${backup.name}`, title: `Record that backup ${backup.name} has failed`, why: message },
   );
 }
 

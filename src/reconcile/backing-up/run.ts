@@ -1,13 +1,13 @@
 /** Writes what a backup's plan says of the DatabaseBackup. Each may be done twice. */
 import { DbopError } from "../../errors.ts";
 import type { CommandResult, EngineIo } from "../../engines/engine.ts";
-import { fieldsOf } from "../../kube/fields.ts";
-import { types, type KubeObject } from "../../kube/objects.ts";
+import { types } from "../../kube/objects.ts";
 import { keptMeta } from "../../resources/labels.ts";
+import { removingReason } from "../../api/database-backup.ts";
 import type { DatabaseCluster } from "../../api/database-cluster.ts";
 import { seconds } from "../status-writer.ts";
 import { ownerOf } from "./plan.ts";
-import type { BackupCommand, BackupWish } from "./wish.ts";
+import type { BackupCommand, BackupWish, Opened } from "./wish.ts";
 
 export interface BackupRun {
   readonly engineName: string;
@@ -19,13 +19,30 @@ export async function runBackupCommand(command: BackupCommand, io: EngineIo, run
   switch (command.name) {
     case "open":
       await open(io, run);
-      return { outcome: "done" };
+      break;
     case "finish":
-      await close(io, run, { name: run.wish.name, status: command.status, condition: good });
-      return { outcome: "done" };
+      await close(io, run, { of: command.of, status: command.status, condition: good });
+      break;
+    case "interrupt":
+      await close(io, run, { of: command.of, condition: interrupted });
+      break;
+    case "retire":
+      await close(io, run, { of: command.of, condition: removing });
+      break;
     case "fail":
-      return fail(command, io, run);
+      await close(io, run, {
+        of: command.of,
+        condition: { status: "False", reason: "Failed", message: command.message },
+      });
+      throw failed(`backup ${command.of.name} failed: ${command.message}`);
+    case "complain":
+      throw failed(command.message);
   }
+  return { outcome: "done" };
+}
+
+function failed(message: string): DbopError {
+  return new DbopError("OperationFailed", message, { final: true });
 }
 
 interface Condition {
@@ -35,6 +52,16 @@ interface Condition {
 }
 
 const good: Condition = { status: "True", reason: "Completed", message: "the manifest was written and read back" };
+const interrupted: Condition = {
+  status: "False",
+  reason: "Interrupted",
+  message: "whoever took it was stopped, and did not go on",
+};
+const removing: Condition = {
+  status: "False",
+  reason: removingReason,
+  message: "its data is being removed from the location: newer ones are there",
+};
 
 /** The folder is decided once, by the object itself: its uid makes it nobody else's. */
 async function open(io: EngineIo, { engineName, cluster, wish }: BackupRun): Promise<void> {
@@ -52,53 +79,37 @@ async function open(io: EngineIo, { engineName, cluster, wish }: BackupRun): Pro
     `${startedAt.replaceAll(/[-:]/gu, "")}-${(made.metadata.uid ?? "").slice(0, 8)}`,
   ].join("/");
   const condition: Condition = { status: "Unknown", reason: "Running", message: "it is being taken" };
-  await writeStatus(io, { namespace, name: wish.name }, { status: { path, startedAt }, condition });
+  await writeStatus(io, namespace, {
+    of: { name: wish.name, uid: made.metadata.uid ?? "", path, startedAt },
+    condition,
+  });
 }
 
 interface Closing {
-  readonly name: string;
-  readonly status: Readonly<Record<string, unknown>>;
+  readonly of: Opened;
+  readonly status?: Readonly<Record<string, unknown>>;
   readonly condition: Condition;
 }
 
-/** On top of what was said when it was opened: a status is applied whole. */
-async function close(io: EngineIo, { cluster }: BackupRun, { name, status, condition }: Closing): Promise<void> {
-  const { namespace } = cluster.metadata;
-  const object = await io.get({ type: types.databaseBackup, namespace, name });
-  if (object === undefined) throw new DbopError("OperationFailed", `DatabaseBackup ${name} was deleted meanwhile`);
-  await writeStatus(io, { namespace, name }, { status: { ...opening(object), ...status }, condition });
+function close(io: EngineIo, { cluster }: BackupRun, closing: Closing): Promise<void> {
+  return writeStatus(io, cluster.metadata.namespace, closing);
 }
 
-function opening(object: KubeObject): Readonly<Record<string, unknown>> {
-  const { conditions: _, ...status } = fieldsOf(object["status"]);
-  return status;
-}
-
-async function writeStatus(
-  io: EngineIo,
-  { namespace, name }: { readonly namespace: string; readonly name: string },
-  { status, condition }: Omit<Closing, "name">,
-): Promise<void> {
+/** A status is applied whole, and to this very object: one of the same name that was made meanwhile is another (`Conflict`). */
+async function writeStatus(io: EngineIo, namespace: string, { of, status = {}, condition }: Closing): Promise<void> {
+  const { name, uid, path, startedAt } = of;
+  const opening = { ...(path === "" ? {} : { path }), ...(startedAt === "" ? {} : { startedAt }) };
   await io.apply(
     {
       apiVersion: types.databaseBackup.apiVersion,
       kind: types.databaseBackup.kind,
-      metadata: { name, namespace },
-      status: { ...status, conditions: [{ type: "Succeeded", lastTransitionTime: seconds(io.now()), ...condition }] },
+      metadata: { name, namespace, uid },
+      status: {
+        ...opening,
+        ...status,
+        conditions: [{ type: "Succeeded", lastTransitionTime: seconds(io.now()), ...condition }],
+      },
     },
     { subresource: "status", fieldManager: "kubectl-dbop-status", force: true },
   );
-}
-
-async function fail(
-  { backup, reason, message }: Extract<BackupCommand, { name: "fail" }>,
-  io: EngineIo,
-  run: BackupRun,
-): Promise<CommandResult> {
-  if (backup !== "")
-    await close(io, run, { name: backup, status: {}, condition: { status: "False", reason, message } });
-  if (reason === "Interrupted") return { outcome: "done" };
-  throw new DbopError("OperationFailed", backup === "" ? message : `backup ${backup} failed: ${message}`, {
-    final: true,
-  });
 }

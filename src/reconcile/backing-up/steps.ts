@@ -1,9 +1,10 @@
 /** The steps a backup consists of. */
+import type { DatabaseBackup } from "../../api/database-backup.ts";
 import { renderManifest, sizeOf, type Manifest } from "../../backup/manifest.ts";
 import { sealJobName, takeJobName, type JobSeen } from "../../backup/take.ts";
 import { types, type KubeObject } from "../../kube/objects.ts";
 import type { Step } from "../../plan/step.ts";
-import type { BackupCommand, BackupWish } from "./wish.ts";
+import type { BackupCommand, BackupWish, Opened } from "./wish.ts";
 
 export type BackupStep = Step<BackupCommand>;
 
@@ -50,12 +51,12 @@ export function waitForJob(wish: BackupWish, name: "await" | "await-seal", job: 
 }
 
 /** Its pods go with it: what they have said has been read. */
-export function deleteJob(job: JobSeen, namespace: string): BackupStep {
+export function deleteJob(job: JobSeen, namespace: string, why = "it has done its work"): BackupStep {
   return {
     kind: "delete",
     id: `job-delete/${job.name}`,
     title: `Delete Job ${job.name}`,
-    why: "it has done its work",
+    why,
     target: { type: types.job, namespace, name: job.name },
     uid: job.uid,
     propagation: "Background",
@@ -82,7 +83,7 @@ function later({ id, title }: Pick<Words, "id" | "title">): BackupStep {
 }
 
 /** What the manifest says, on the object: for people and for what looks for a recent backup. */
-export function closing(wish: BackupWish, manifest: Manifest): BackupStep {
+export function closing(wish: BackupWish, backup: DatabaseBackup, manifest: Manifest): BackupStep {
   const [only] = manifest.files;
   const status = {
     engine: manifest.engine,
@@ -97,7 +98,12 @@ export function closing(wish: BackupWish, manifest: Manifest): BackupStep {
     ...(manifest.verified === undefined ? {} : { verified: manifest.verified }),
   };
   return command(
-    { name: "finish", status },
+    { name: "finish", of: openedOf(backup), status },
     stage(wish, "finish", { why: `${manifest.consistencyPoint}; the manifest is there` }),
   );
+}
+
+/** Of the same backup it is the same: a plan does not change with what its status says of sizes and grades. */
+export function openedOf({ name, uid, path, startedAt }: DatabaseBackup): Opened {
+  return { name, uid, path, startedAt };
 }

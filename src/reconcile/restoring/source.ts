@@ -42,7 +42,7 @@ export async function placeOf(
   }
   const { outcome, locationName, path, message } = readBackup(object);
   if (outcome !== "succeeded") {
-    const why = outcome === "failed" ? `it failed: ${message}` : "it has not ended";
+    const why = { failed: `it failed: ${message}`, removing: message, unfinished: "it has not ended" }[outcome];
     throw new DbopError("Refused", `backup ${choice.backup} can't be restored: ${why}`);
   }
   const manifest = parseManifest(textField(object["status"], "manifest"));

@@ -45,6 +45,11 @@ function snapshotOf(spec: EtcdSpec, source: EndpointSeen): BackupMethod {
     name,
     image: spec.image,
     imagePullPolicy: "IfNotPresent",
+    // A member on the restored data needs as much as any other.
+    resources: {
+      requests: { cpu: "50m", memory: spec.resources.memoryRequest },
+      limits: { memory: spec.resources.memoryLimit },
+    },
     command,
     ...more,
   });

@@ -14,7 +14,7 @@ export function begun(seed: SeedSeen | undefined, name: string): SeedSeen | unde
 const manifestJobSuffix = manifestJobName({ name: "", namespace: "" });
 
 function running(name: string): JobSeen {
-  const nothing = { uid: `new-${name}`, backupUid: "", clusterUid: "", startedAt: "", completedAt: "" };
+  const nothing = { uid: `new-${name}`, backupUid: "", clusterUid: "", storedAt: "", startedAt: "", completedAt: "" };
   return { ...nothing, name, state: "running", word: "it was just begun", takenOf: undefined, logs: {} };
 }
 

@@ -1,0 +1,107 @@
+/** What the pod of a Job says of itself, for people: which container is at work, what it waits for, how it failed. Pure. */
+import { field, listField, numberField, textField } from "../kube/fields.ts";
+import type { KubeObject } from "../kube/objects.ts";
+
+interface ContainerSeen {
+  readonly name: string;
+  readonly state: unknown;
+  /** How it ended before it was started again; only a sidecar is. */
+  readonly before: unknown;
+}
+
+function containersOf(pod: KubeObject | undefined): readonly ContainerSeen[] {
+  const status = pod?.["status"];
+  const all = [...listField(status, "initContainerStatuses"), ...listField(status, "containerStatuses")];
+  return all.map((one) => ({
+    name: textField(one, "name"),
+    state: field(one, "state"),
+    before: field(field(one, "lastState"), "terminated"),
+  }));
+}
+
+/** Which container failed, and its last line; the Job's own word when no pod is left to ask. */
+export function failureOf(pod: KubeObject | undefined, condition: unknown): string {
+  const ended = containersOf(pod)
+    .map(({ name, state }) => ({ name, end: field(state, "terminated") }))
+    .find(({ end }) => end !== undefined && numberField(end, "exitCode") !== 0);
+  if (ended === undefined) return textField(condition, "message") || "its pod is gone";
+  return `${ended.name}: ${endOf(ended.end)}`;
+}
+
+/** A sidecar that ends is started again for ever, and what waits for it waits for ever: that is a failure, whatever its Job says. */
+export function crashOf(pod: KubeObject | undefined): string | undefined {
+  const crashed = containersOf(pod).find(
+    ({ state, before }) => before !== undefined && textField(field(state, "waiting"), "reason") === "CrashLoopBackOff",
+  );
+  return crashed && `${crashed.name}: ${endOf(crashed.before)}`;
+}
+
+function endOf(end: unknown): string {
+  if (textField(end, "reason") === "OOMKilled") return "it was killed for using more memory than its limit";
+  const line = lastLine(textField(end, "message"));
+  if (line === undefined) return `exit code ${String(numberField(end, "exitCode"))}`;
+  const meaning = meaningOf(line);
+  return meaning === undefined ? line : `${meaning}: ${line}`;
+}
+
+/** The words of S3 servers, of Go's net and crypto/x509, and of the kernel, as rclone passes them on. The first that fits counts. */
+const meanings: readonly (readonly [RegExp, string])[] = [
+  [/NoSuchBucket|bucket (?:does not|doesn't) exist|ContainerNotFound/iu, "there is no such bucket"],
+  [
+    /SignatureDoesNotMatch|InvalidAccessKeyId|AccessDenied|AuthorizationFailure|AuthenticationFailed|ExpiredToken|\b40[13]\b|permission denied/iu,
+    "the store refuses these credentials",
+  ],
+  [/x509:|certificate/iu, "the store's certificate is not trusted"],
+  [/no space left|disk quota exceeded|EntityTooLarge|QuotaExceeded|InsufficientStorage|\b507\b/iu, "the store is full"],
+  [
+    /connection refused|no such host|i\/o timeout|unreachable|handshake timeout|awaiting (?:response )?headers|awaiting response|deadline exceeded|connection reset|no route to host/iu,
+    "the store can't be reached",
+  ],
+  [/InternalError|ServiceUnavailable|SlowDown|\b50[0-9]\b/u, "the store failed"],
+];
+
+function meaningOf(line: string): string | undefined {
+  // What etcd's tools say is no word of a store.
+  if (!/Failed to|failed|Attempt|Fatal error/u.test(line) || line.startsWith("Error:")) return undefined;
+  return meanings.find(([pattern]) => pattern.test(line))?.[1];
+}
+
+const longest = 400;
+
+/** Without the time and the level that rclone and etcd put before it, and without what a URL may hold of a login. */
+function lastLine(text: string): string | undefined {
+  const line = text
+    .split("\n")
+    .filter((one) => !/^(?:\t|Did you mean)/u.test(one))
+    .map((one) => one.replace(/^\d{4}\/\d\d\/\d\d [\d:]+ [A-Z]+ *: */u, "").trim())
+    .findLast((one) => one !== "");
+  return line
+    ?.replaceAll(/([?&](?:sig|se|sp|X-Amz-[A-Za-z-]+|AWSAccessKeyId|Signature)=)[^&\s"']+/gu, "$1…")
+    .slice(0, longest);
+}
+
+/** What a Job that goes on is at: the container at work, or what its pod waits for. */
+export function progressOf(job: string, pod: KubeObject | undefined): string {
+  if (pod === undefined) return `its pod is not there yet; kubectl describe job ${job} tells why if it stays so`;
+  const containers = containersOf(pod);
+  // A sidecar goes on beside the one that is at work, which comes after it.
+  const running = containers.findLast(({ state }) => field(state, "running") !== undefined);
+  if (running !== undefined) return `${running.name} is running`;
+  const waiting = containers
+    .map(({ name, state }) => ({ name, why: field(state, "waiting") }))
+    .find(({ why }) => why !== undefined && !isBeginning(textField(why, "reason")));
+  if (waiting !== undefined)
+    return `${waiting.name}: ${textField(waiting.why, "message") || textField(waiting.why, "reason")}`;
+  return unschedulable(pod) ?? `its pod ${pod.metadata.name} is starting`;
+}
+
+function isBeginning(reason: string): boolean {
+  return reason === "PodInitializing" || reason === "ContainerCreating";
+}
+
+function unschedulable(pod: KubeObject): string | undefined {
+  const condition = listField(pod["status"], "conditions").find(
+    (one) => textField(one, "type") === "PodScheduled" && textField(one, "status") === "False",
+  );
+  return condition === undefined ? undefined : `its pod can't be scheduled: ${textField(condition, "message")}`;
+}
