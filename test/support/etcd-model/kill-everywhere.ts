@@ -17,7 +17,7 @@ async function undisturbed(
   });
   const result = await run(place, place.fake.as("first"), story.request());
   expect(result.outcome).toBe("Converged");
-  return { points, state: stateOf(place), changes: place.model.changes.length };
+  return { points, state: (story.stateOf ?? stateOf)(place), changes: place.model.changes.length };
 }
 
 async function prepared(story: Story): Promise<Place> {
@@ -47,7 +47,7 @@ export async function killEverywhere(story: Story): Promise<Killings> {
     if (second.tookOver) takeovers += 1;
     const context = `killed at await ${String(point)} of ${String(whole.points)}: ${second.killed}`;
     // A run that finds all done takes no lock: then that of the killed one may stand, for whoever comes next to take over.
-    const { leases, ...state } = stateOf(place);
+    const { leases, ...state } = (story.stateOf ?? stateOf)(place);
     expect({ leases: 0, ...state }, context).toEqual(whole.state);
     expect(second.locked ? leases : 0, context).toBe(0);
     expect(place.model.changes.length, context).toBe(whole.changes);

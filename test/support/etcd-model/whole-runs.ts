@@ -140,6 +140,8 @@ export interface Story {
   readonly verb: Verb;
   readonly prepare: (place: Place) => Promise<void>;
   readonly request: (wish?: Wish) => PassRequest;
+  /** What it comes to; absent: {@link stateOf}. */
+  readonly stateOf?: (place: Place) => Readonly<Record<string, unknown>>;
 }
 
 const installed =
