@@ -1,0 +1,156 @@
+/**
+ * The Role of a verb is as small as it can be: without any one of its rights the verb ends with 7, names it and changes nothing. A verb
+ * that gets a Role gets a line here, or this does not compile.
+ */
+import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
+import { verbs } from "../../src/cli/verbs.ts";
+import type { Verb } from "../../src/engines/engine.ts";
+import { listField } from "../../src/kube/fields.ts";
+import { types, type KubeObject } from "../../src/kube/objects.ts";
+import { describeRight } from "../../src/reconcile/access.ts";
+import { runCli, type CliRun } from "../support/cli.ts";
+import { aPlace, demo, installing, run, type Place } from "../support/etcd-model/whole-runs.ts";
+import { fieldsOf } from "../support/fake-kube/json.ts";
+import type { RbacRule } from "../support/fake-kube/rbac.ts";
+
+interface Scene {
+  readonly prepare: (place: Place) => Promise<unknown>;
+  /** Between them they use every right of the Role. */
+  readonly commands: readonly string[];
+}
+
+const installed = (place: Place): Promise<unknown> => run(place, place.fake.as("earlier"), installing(3));
+
+const installation = "install demo --engine etcd --version 3.6.16 --replicas 3 --storage 1Gi --tls disabled";
+
+const scenes: Readonly<Record<Verb, Scene>> = {
+  install: { prepare: () => Promise.resolve(), commands: [installation] },
+  scale: { prepare: installed, commands: ["scale demo --replicas 5"] },
+  reconcile: {
+    prepare: async (place) => {
+      await installed(place);
+      place.model.loseDisk(1);
+    },
+    commands: ["reconcile demo --yes"],
+  },
+  upgrade: { prepare: installed, commands: ["upgrade demo --version 3.7.3 --without-recent-backup --yes"] },
+  reshard: { prepare: installed, commands: ["reshard demo"] },
+  backup: {
+    prepare: async (place) => {
+      await installed(place);
+      await place.fake.create(store);
+      await place.fake.create(shelf);
+    },
+    commands: ["backup demo --to store"],
+  },
+  restore: {
+    prepare: async ({ fake }) => {
+      await fake.create(store);
+    },
+    commands: ["restore demo --from-location store --path shop/demo/noon"],
+  },
+  status: {
+    // What does not bear our labels is looked for by its name.
+    prepare: async (place) => {
+      await installed(place);
+      for (const [type, name] of [
+        [types.claim, "data-demo-2"],
+        [types.service, "demo"],
+      ] as const) {
+        place.fake.edit({ type, namespace: "shop", name }, (draft) => {
+          draft.metadata = { ...draft.metadata, labels: {} };
+        });
+      }
+      place.fake.edit(demo, (draft) => {
+        draft["spec"] = { ...fieldsOf(draft["spec"]), tls: { mode: "managed" } };
+      });
+    },
+    commands: ["status demo", "status"],
+  },
+  delete: { prepare: installed, commands: ["delete demo --delete-data --confirm demo"] },
+};
+
+const store: KubeObject = {
+  apiVersion: "dbop.dev/v1alpha1",
+  kind: "BackupLocation",
+  metadata: { name: "store", namespace: "shop" },
+  spec: { pvc: { claimName: "shelf" } },
+};
+
+const shelf: KubeObject = {
+  apiVersion: "v1",
+  kind: "PersistentVolumeClaim",
+  metadata: { name: "shelf", namespace: "shop" },
+  spec: { accessModes: ["ReadWriteMany"], resources: { requests: { storage: "1Gi" } } },
+};
+
+function cli(command: string, { fake }: Place, rules: readonly RbacRule[]): Promise<CliRun> {
+  const kube = fake.as("starved", rules);
+  return runCli(`${command} -n shop`, {
+    verbs,
+    connect: () => Promise.resolve({ kube, contextName: "test", namespace: "shop", warnings: () => 0 }),
+  });
+}
+
+/** One rule for each right that `--print-rbac` prints. */
+async function roleOf(command: string): Promise<readonly RbacRule[]> {
+  const { code, stdout, stderr } = await runCli(`${command} -n shop --print-rbac`, { verbs });
+  expect(code, stderr).toBe(0);
+  const texts = (rule: unknown, name: string): readonly string[] => listField(rule, name).map(String);
+  return listField(parse(stdout), "rules").flatMap((rule) =>
+    texts(rule, "resources").flatMap((resource) =>
+      texts(rule, "verbs").map((verb) => ({
+        apiGroups: texts(rule, "apiGroups"),
+        resources: [resource],
+        verbs: [verb],
+        namespace: "shop",
+      })),
+    ),
+  );
+}
+
+function nameOf({ apiGroups: [apiGroup = ""], resources: [resource = ""], verbs: [verb = ""] }: RbacRule): string {
+  return describeRight({ apiGroup, resource, verb });
+}
+
+/** Everything in the store, as it is. */
+function storeOf({ fake }: Place): string {
+  return JSON.stringify(
+    Object.values(types).map((type) => (type.kind.startsWith("SelfSubject") ? [] : fake.all(type))),
+  );
+}
+
+/** In the list of those that are missing, or in the API server's words where only one is asked for. */
+function names(end: string, right: RbacRule): boolean {
+  const { apiGroups, resources, verbs: asked } = right;
+  const words = `cannot ${asked.join()} resource "${resources.join()}" in API group "${apiGroups.join()}"`;
+  return end.includes(`  * ${nameOf(right)}\n`) || end.includes(words);
+}
+
+describe("a Role", () => {
+  it.each(Object.entries(scenes))(
+    "of %s holds no right without which the verb ends otherwise than with 7",
+    async (_verb, scene) => {
+      const [first = ""] = scene.commands;
+      const rights = await roleOf(first);
+      expect(rights.length).toBeGreaterThan(0);
+      const place = aPlace();
+      await scene.prepare(place);
+      const before = storeOf(place);
+      for (const missing of rights) {
+        const others = rights.filter((right) => right !== missing);
+        const ended: string[] = [];
+        for (const command of scene.commands) {
+          const { code, stderr } = await cli(command, place, others);
+          expect(storeOf(place), `${command} without ${nameOf(missing)}`).toBe(before);
+          ended.push(`${String(code)} ${stderr}`);
+        }
+        expect(
+          ended.filter((end) => end.startsWith("7 ") && names(end, missing)),
+          `${nameOf(missing)}: ${ended.join()}`,
+        ).not.toEqual([]);
+      }
+    },
+  );
+});
