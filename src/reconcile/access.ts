@@ -9,10 +9,12 @@ const rule = (apiGroup: string, resources: readonly string[], verbs: readonly st
   verbs,
 });
 
+const lock: readonly AccessRule[] = [rule("coordination.k8s.io", ["leases"], ["get", "create", "update", "delete"])];
+
 /** Lock, record and audit: whatever changes a database. */
 const pass: readonly AccessRule[] = [
   rule(group, ["databaseclusters/status"], ["patch"]),
-  rule("coordination.k8s.io", ["leases"], ["get", "create", "update", "delete"]),
+  ...lock,
   rule("events.k8s.io", ["events"], ["create"]),
 ];
 
@@ -39,7 +41,7 @@ const own: Readonly<Record<Verb, readonly AccessRule[]>> = {
   backup: [rule(group, ["databaseclusters"], ["get"]), ...pass, ...backup],
   reconcile: [rule(group, ["databaseclusters"], ["get"]), ...pass],
   status: [rule(group, ["databaseclusters"], ["get", "list"])],
-  delete: [rule(group, ["databaseclusters"], ["get", "delete"]), ...pass.slice(1)],
+  delete: [rule(group, ["databaseclusters"], ["get", "delete"]), ...lock],
 };
 
 /** The smallest set of namespaced rules that suffices for `verb`, given the engine's part of it. */

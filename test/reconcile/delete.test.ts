@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { types } from "../../src/kube/objects.ts";
+import { describeRight, rightsOf } from "../../src/reconcile/access.ts";
 import { deleteDatabase, type DeleteRequest, type DeleteResult } from "../../src/reconcile/delete.ts";
+import { everyRight } from "../../src/reconcile/preflight.ts";
 import { scriptedFaults, type Fault } from "../support/fake-kube/faults.ts";
 import { aPlace, demo, installing, leave, run, type Place } from "../support/etcd-model/whole-runs.ts";
 
@@ -10,9 +12,9 @@ async function anInstalled(): Promise<Place> {
   return place;
 }
 
-function deleting({ fake }: Place, wish: Partial<DeleteRequest> = {}, user = "first"): Promise<DeleteResult> {
+function deleting({ fake }: Place, wish: Partial<DeleteRequest> = {}, kube = fake.as("first")): Promise<DeleteResult> {
   const deps = {
-    kube: fake.as(user),
+    kube,
     clock: fake.clock,
     signal: new AbortController().signal,
     report: () => undefined,
@@ -78,6 +80,27 @@ describe("deleting", () => {
       expect({ ...leftOf(place), Lease: [] }, context).toEqual(nothing);
       leave(place);
     }
+  });
+
+  it("makes use of every right of its Role, and of no other", async () => {
+    const place = await anInstalled();
+    await place.fake.create({
+      apiVersion: "coordination.k8s.io/v1",
+      kind: "Lease",
+      metadata: { name: "dbop-demo", namespace: "shop" },
+      spec: { holderIdentity: "a run that died", leaseDurationSeconds: 15 },
+    });
+    await place.fake.create({
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name: "demo-ca", namespace: "shop", labels: { "app.kubernetes.io/managed-by": "kubectl-dbop" } },
+    });
+    const client = place.fake.as("first");
+    await deleting(place, { deleteData: true }, client);
+    const used = client.used
+      .filter(({ resource }) => !resource.startsWith("selfsubject"))
+      .map(({ group: apiGroup, resource, verb }) => describeRight({ apiGroup, resource, verb }));
+    expect([...new Set(used)].toSorted()).toEqual(rightsOf(everyRight("delete")).map(describeRight).toSorted());
   });
 
   it("gives up when the server refuses again and again", async () => {

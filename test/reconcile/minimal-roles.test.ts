@@ -11,6 +11,7 @@ import { types, type KubeObject } from "../../src/kube/objects.ts";
 import { describeRight } from "../../src/reconcile/access.ts";
 import { runCli, type CliRun } from "../support/cli.ts";
 import { aPlace, demo, installing, run, type Place } from "../support/etcd-model/whole-runs.ts";
+import type { FakeClient } from "../support/fake-kube/fake-client.ts";
 import { fieldsOf } from "../support/fake-kube/json.ts";
 import type { RbacRule } from "../support/fake-kube/rbac.ts";
 
@@ -85,8 +86,7 @@ const shelf: KubeObject = {
   spec: { accessModes: ["ReadWriteMany"], resources: { requests: { storage: "1Gi" } } },
 };
 
-function cli(command: string, { fake }: Place, rules: readonly RbacRule[]): Promise<CliRun> {
-  const kube = fake.as("starved", rules);
+function cli(command: string, kube: FakeClient): Promise<CliRun> {
   return runCli(`${command} -n shop`, {
     verbs,
     connect: () => Promise.resolve({ kube, contextName: "test", namespace: "shop", warnings: () => 0 }),
@@ -128,6 +128,20 @@ function names(end: string, right: RbacRule): boolean {
   return end.includes(`  * ${nameOf(right)}\n`) || end.includes(words);
 }
 
+it("gives status every right it makes use of, and no other", async () => {
+  const { prepare, commands } = scenes.status;
+  const place = aPlace();
+  await prepare(place);
+  const used: string[] = [];
+  for (const command of commands) {
+    const kube = place.fake.as("frugal");
+    const { code } = await cli(command, kube);
+    expect(code).toBe(0);
+    used.push(...kube.used.map(({ group: apiGroup, resource, verb }) => describeRight({ apiGroup, resource, verb })));
+  }
+  expect([...new Set(used)].toSorted()).toEqual((await roleOf("status demo")).map(nameOf).toSorted());
+});
+
 describe("a Role", () => {
   it.each(Object.entries(scenes))(
     "of %s holds no right without which the verb ends otherwise than with 7",
@@ -142,7 +156,7 @@ describe("a Role", () => {
         const others = rights.filter((right) => right !== missing);
         const ended: string[] = [];
         for (const command of scene.commands) {
-          const { code, stderr } = await cli(command, place, others);
+          const { code, stderr } = await cli(command, place.fake.as("starved", others));
           expect(storeOf(place), `${command} without ${nameOf(missing)}`).toBe(before);
           ended.push(`${String(code)} ${stderr}`);
         }

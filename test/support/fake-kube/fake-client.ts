@@ -36,6 +36,8 @@ export class FakeClient implements KubeClient {
   readonly user: string;
   /** May be changed at any time. */
   rules: Rights;
+  /** Every right that was made use of. */
+  readonly used: Attempt[] = [];
   readonly #cluster: Cluster;
   readonly #gate: CallGate;
 
@@ -101,7 +103,7 @@ export class FakeClient implements KubeClient {
     return this.#write("apply", object, options, [wish], (write) => {
       const absent =
         this.#cluster.server.store.read({ type, name, ...(namespace !== undefined && { namespace }) }) === undefined;
-      if (absent) requireRight(this.user, this.rules, attempt("create", type, { namespace, name }));
+      if (absent) this.#require([attempt("create", type, { namespace, name })]);
       return this.#cluster.server.apply(type, object, write);
     });
   }
@@ -126,6 +128,7 @@ export class FakeClient implements KubeClient {
     const list = (): Promise<unknown> =>
       this.#call(facts, { signal }, [attempt("list", type, query)], () => server.facts(type));
     await this.#gate.persist(list, signal);
+    this.used.push(attempt("watch", type, query));
     const isCut = (): boolean => this.#gate.faultFor(facts)?.kind === "cut";
     const watch = startWatch({ store: server.store, type, query, onEvent, signal, isCut });
     watches.add(watch);
@@ -146,7 +149,7 @@ export class FakeClient implements KubeClient {
     // Over WebSocket 1.34 asks for `get`, 1.35 for `create` too: whoever lacks one fails on some server.
     const wishes = ["get", "create"].map((verb) => attempt(verb, podType, where, "exec"));
     return this.#gate.exec(facts, request, () => {
-      requireAll(this.user, this.rules, wishes);
+      this.#require(wishes);
       const pod = execTarget(this.#cluster, request);
       return () => runExec(this.#cluster, request, pod);
     });
@@ -190,9 +193,14 @@ export class FakeClient implements KubeClient {
 
   #call<T>(facts: CallFacts, options: CallOptions, wishes: readonly Attempt[], effect: () => T): Promise<T> {
     return this.#gate.call(facts, options.signal, () => {
-      requireAll(this.user, this.rules, wishes);
+      this.#require(wishes);
       return effect();
     });
+  }
+
+  #require(wishes: readonly Attempt[]): void {
+    for (const wish of wishes) requireRight(this.user, this.rules, wish);
+    this.used.push(...wishes);
   }
 
   /** Kinds of CRDs in the store are known too. */
@@ -208,6 +216,3 @@ export class FakeClient implements KubeClient {
   }
 }
 
-function requireAll(user: string, rights: Rights, wishes: readonly Attempt[]): void {
-  for (const wish of wishes) requireRight(user, rights, wish);
-}
