@@ -2,11 +2,14 @@
 import { parse } from "yaml";
 import { describe, expect, it } from "vitest";
 import { listField, textField } from "../../src/kube/fields.ts";
-import { loseClaim } from "../support/real/damage.ts";
+import type { Verb } from "../../src/engines/engine.ts";
+import { types } from "../../src/kube/objects.ts";
+import { applyAll } from "../support/real/cluster.ts";
+import { loseClaim, remove } from "../support/real/damage.ts";
 import { dbopEnds, install, installCommand, verb, type Target } from "../support/real/dbop.ts";
 import { expectMembers, putAll, readAll, someData } from "../support/real/etcd.ts";
 import { inNamespace } from "../support/real/namespace.ts";
-import { makeAccount, type Account } from "../support/real/service-account.ts";
+import { accountWith, makeAccount, type Account } from "../support/real/service-account.ts";
 import { versionsIn } from "../support/real/untouched.ts";
 
 /** A command line of each verb that has a Role. */
@@ -38,6 +41,62 @@ function rightsIn(role: object): readonly string[] {
     });
   });
   return rights.toSorted();
+}
+
+/** Of each verb that changes something: on a database that is there, or on another. The test in memory takes every right from each. */
+function changes(target: Target): Readonly<Record<Exclude<Verb, "status" | "reshard">, readonly string[]>> {
+  const other = { ...target, name: "other" };
+  return {
+    install: installCommand(other, { replicas: 1 }),
+    scale: verb("scale", target, "--replicas", "3"),
+    upgrade: verb("upgrade", target, "--version", "3.7.3", "--without-recent-backup", "--yes"),
+    backup: verb("backup", target, "--to", "store"),
+    restore: verb("restore", other, "--from-location", "store", "--path", "etcd/demo/noon"),
+    reconcile: verb("reconcile", target),
+    delete: verb("delete", target, "--yes"),
+  };
+}
+
+interface Starved {
+  /** Of its account. */
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly missing: string;
+  readonly role: object;
+}
+
+const sampled = 9;
+
+/** The Role of a verb without one of its rights: without every ninth in turn. */
+async function starve(name: string, args: readonly string[]): Promise<readonly Starved[]> {
+  const role = await roleOf(args);
+  return rightsIn(role)
+    .filter((_, index) => index % sampled === name.length % sampled)
+    .map((missing, index) => ({ name: `${name}-${String(index)}`, args, missing, role: without(role, missing) }));
+}
+
+function without(role: object, missing: string): object {
+  const rules = listField(role, "rules").map((rule) => {
+    const verbs = listField(rule, "verbs").filter(
+      (right) => !rightsIn({ rules: [{ ...asObject(rule), verbs: [right] }] }).includes(missing),
+    );
+    return { ...asObject(rule), verbs };
+  });
+  return { ...role, rules: rules.filter(({ verbs }) => verbs.length > 0) };
+}
+
+function asObject(value: unknown): object {
+  return typeof value === "object" && value !== null ? value : {};
+}
+
+function location(namespace: string): object {
+  const spec = { pvc: { claimName: "shelf" } };
+  return { apiVersion: "dbop.dev/v1alpha1", kind: "BackupLocation", metadata: { name: "store", namespace }, spec };
+}
+
+function shelf(namespace: string): object {
+  const spec = { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "64Mi" } } };
+  return { apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name: "shelf", namespace }, spec };
 }
 
 const as = ({ kubeconfig }: Account): { env: { KUBECONFIG: string } } => ({ env: { KUBECONFIG: kubeconfig } });
@@ -74,6 +133,28 @@ describe.concurrent("rights", () => {
         "create secrets",
         "patch secrets",
       ]);
+      expect(await versionsIn(namespace)).toEqual(before);
+    });
+  });
+
+  it("are each needed: without any one of a sample nothing is done", async () => {
+    await inNamespace("oneright", async (namespace) => {
+      const target = { namespace, name: "demo" };
+      await install(target, { replicas: 1 });
+      await applyAll([location(namespace), shelf(namespace)]);
+      // So that a reconcile has something to do.
+      await remove(types.podDisruptionBudget, namespace, target.name);
+      const starved = await Promise.all(Object.entries(changes(target)).map(([name, args]) => starve(name, args)));
+      await applyAll(starved.flat().flatMap(({ name, role }) => accountWith(namespace, name, role)));
+      const before = await versionsIn(namespace);
+      await Promise.all(
+        starved.map(async (ofOneVerb) => {
+          for (const { name, args, missing } of ofOneVerb) {
+            const { stderr } = await dbopEnds(7, [...args, "--as", `system:serviceaccount:${namespace}:${name}`]);
+            expect(stderr, name).toContain(`  * ${missing}\n`);
+          }
+        }),
+      );
       expect(await versionsIn(namespace)).toEqual(before);
     });
   });

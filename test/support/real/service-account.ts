@@ -16,12 +16,17 @@ const group = "rbac.authorization.k8s.io";
 
 /** Makes it, with the rights of `role` (an object as `--print-rbac` prints it) or none. */
 export async function makeAccount(namespace: string, name: string, role?: object): Promise<Account> {
-  const account = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name, namespace } };
-  await applyAll(
-    role === undefined ? [account] : [account, { ...role, metadata: { name, namespace } }, binding(namespace, name)],
-  );
+  await applyAll(accountWith(namespace, name, role));
   const token = (await kubectl(["create", "token", name, "-n", namespace, "--duration=1h"])).trim();
   return { name, token, kubeconfig: await writeKubeconfig(token) };
+}
+
+/** The objects it is made of. */
+export function accountWith(namespace: string, name: string, role?: object): readonly object[] {
+  const account = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name, namespace } };
+  return role === undefined
+    ? [account]
+    : [account, { ...role, metadata: { name, namespace } }, binding(namespace, name)];
 }
 
 function binding(namespace: string, name: string): object {
