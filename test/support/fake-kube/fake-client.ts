@@ -215,4 +215,3 @@ export class FakeClient implements KubeClient {
     return type;
   }
 }
-
