@@ -47,6 +47,13 @@ export function sizeOf({ files }: Pick<Manifest, "files">): number {
 
 /** Every problem of `text` at once: what is not a manifest of ours is never restored. */
 export function parseManifest(text: string): Result<Manifest, readonly Problem[]> {
+  // A bucket answers with nothing for what it does not have.
+  if (text.trim() === "") {
+    return {
+      ok: false,
+      problems: [{ field: manifestName, value: "<none>", message: "is not there: that is no backup" }],
+    };
+  }
   const value = parse(text);
   const problems = [...missingTexts(value), ...schemaProblems(value), ...fileProblems(value)];
   if (problems.length > 0) return { ok: false, problems };

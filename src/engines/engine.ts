@@ -7,6 +7,7 @@ import type { Problem } from "../api/problem.ts";
 import type { Result } from "../api/result.ts";
 import type { KubeClient, Query } from "../kube/kube-client.ts";
 import type { ObjectRef, ResourceType } from "../kube/objects.ts";
+import type { Manifest } from "../backup/manifest.ts";
 import type { BackupMethod } from "../backup/method.ts";
 import type { Consent, Plan, Verdict } from "../plan/step.ts";
 
@@ -127,6 +128,8 @@ export interface EngineBackup<Spec, Seen> {
   readonly method: (spec: Spec, seen: Seen) => Result<BackupMethod, Verdict>;
   /** Up to where a backup holds every write, from what its `inspect` container said; undefined when that does not tell. */
   readonly consistencyPoint: (log: string) => string | undefined;
+  /** Why a server of `version` can't be made from that backup; undefined when it can. Pure. */
+  readonly refuses: (version: string, manifest: Manifest) => Verdict | undefined;
 }
 
 export interface Belongings {

@@ -1,4 +1,5 @@
 /** restore: a new database from a backup. */
+import { findEngine } from "../../engines/index.ts";
 import { DbopError } from "../../errors.ts";
 import { field, textField } from "../../kube/fields.ts";
 import type { KubeObject } from "../../kube/objects.ts";
@@ -34,7 +35,7 @@ export async function restore(request: RestoreRequest, run: Run): Promise<RunRes
 
 interface Prepared {
   readonly place: Place;
-  /** Undefined: an earlier run has made the object, and this one goes on. */
+  /** Undefined: the database is there, made from that backup. */
   readonly intent: KubeObject | undefined;
 }
 
@@ -43,11 +44,13 @@ async function prepare(request: RestoreRequest, run: Run): Promise<Prepared> {
   const deps = passDeps(run);
   const place = await placeOf(deps, namespace, request.from);
   const current = await findDatabase(deps.kube, { namespace, name });
-  if (current !== undefined) {
-    refuseOther(current, place);
-    return { place, intent: undefined };
-  }
-  return { place, intent: restoredCluster(request, await sourceAt(place, request, run)) };
+  if (current !== undefined) refuseOther(current, place);
+  // It has formed: what it was made from does not matter any more.
+  if (textField(current?.["status"], "identity") !== "") return { place, intent: undefined };
+  const source = await sourceAt(place, request, run);
+  const intent = restoredCluster(request, source);
+  refuseUnusable(intent, source);
+  return { place, intent };
 }
 
 /** A restore never goes over what is there. */
@@ -57,6 +60,16 @@ function refuseOther(current: KubeObject, { locationName, path }: Place): void {
   throw new DbopError("Refused", `${current.metadata.name} is there already, and was not made from that backup`, {
     hint: "restore under another name, or delete the database first: its claims are kept",
   });
+}
+
+/** Said before anything is made. */
+function refuseUnusable(intent: KubeObject, { manifest }: BackupSource): void {
+  const engine = findEngine(manifest.engine);
+  const version = textField(intent["spec"], "version");
+  const refused = engine?.use(({ backup }) => backup?.refuses(version, manifest));
+  if (engine !== undefined && refused === undefined) return;
+  const why = refused?.message ?? `it is a backup of ${manifest.engine}, which this release does not know`;
+  throw new DbopError("Refused", `the backup can't be restored: ${why}`);
 }
 
 /** As the DatabaseBackup has it, else as the location has it. */

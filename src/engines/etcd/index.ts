@@ -4,6 +4,7 @@ import { selectorText } from "../../resources/labels.ts";
 import type { Engine } from "../engine.ts";
 import { etcdAccess } from "./access.ts";
 import { backupMethod, consistencyPoint } from "./backup/method.ts";
+import { refusesBackup } from "./backup/refuses.ts";
 import type { EtcdCommand } from "./commands.ts";
 import { authoritySecretName, clientSecretName, memberSecretName, owner, statefulSetName } from "./names.ts";
 import { observeEtcd } from "./observe/index.ts";
@@ -25,7 +26,7 @@ export const etcd: Engine<EtcdSpec, EtcdSeen, EtcdCommand> = {
   run: runEtcdCommand,
   status: statusOfEtcd,
   describe: describeEtcd,
-  backup: { method: backupMethod, consistencyPoint },
+  backup: { method: backupMethod, consistencyPoint, refuses: refusesBackup },
   access: etcdAccess,
   watches: (spec) => {
     const query = { namespace: spec.namespace, labelSelector: selectorText(owner(spec)) };

@@ -132,6 +132,8 @@ function alarms(seen: EtcdSeen): readonly string[] {
 
 /** One line for whoever waits. */
 export function describeEtcd(spec: EtcdSpec, seen: EtcdSeen): string {
+  const restoring = [seen.seed?.look, seen.seed?.fill].find((job) => job?.state === "running");
+  if (restoring !== undefined) return restoring.word;
   const ready = seen.pods.filter((pod) => pod.ready).length;
   const counts = `${String(ready)} of ${String(seen.statefulSet?.replicas ?? 0)} pods ready, ${seen.membership.known ? `${String(healthyVoters(seen).length)} of ${String(voters(seen).length)} voters healthy` : "quorum unknown"}`;
   const troubles = seen.pods

@@ -72,7 +72,7 @@ export async function readManifest(
 function parsed(text: string, path: string): Manifest {
   const manifest = parseManifest(text);
   if (manifest.ok) return manifest.value;
-  throw new DbopError("Refused", `manifest.json of ${path} is none of ours`, {
+  throw new DbopError("Refused", `${path} can't be restored; nothing was changed`, {
     problems: manifest.problems.map(({ field, value, message }) => `${field}: ${value} ${message}`),
   });
 }

@@ -88,6 +88,11 @@ export class Writer {
     for (const line of this.#lines.values()) line.close();
   }
 
+  /** The keys of all writes acknowledged so far. */
+  acknowledged(): readonly string[] {
+    return [...this.#acknowledged].map(keyOf);
+  }
+
   /** Acknowledged writes that the member of `ordinal` does not hold, or holds with another value. */
   async missing(ordinal: number): Promise<readonly string[]> {
     const acknowledged = [...this.#acknowledged];

@@ -1,12 +1,11 @@
 import { manifestJob } from "../../../../backup/fetch.ts";
-import type { Manifest } from "../../../../backup/manifest.ts";
 import type { JobSeen } from "../../../../backup/take.ts";
 import type { Verb } from "../../../engine.ts";
 import { fillJob } from "../../backup/fill.ts";
+import { refusesBackup } from "../../backup/refuses.ts";
 import { manifestJobName, owner } from "../../names.ts";
 import { claimIntent } from "../../resources/claim.ts";
 import type { ClaimSeen, SeedSeen } from "../../seen.ts";
-import { minorOf, supportedMinors } from "../../versions.ts";
 import { claimAt, identityOf } from "../facts.ts";
 import { act, block, waitFor, type Decision, type Rule, type Situation } from "../rule.ts";
 
@@ -66,36 +65,12 @@ function readTheManifest({ spec, seed, path }: Seeding): Decision | undefined {
   if (manifest === undefined) return tellFailure(look, "what the manifest says is lost: the pod or its log is gone");
   if (!manifest.ok) {
     const [problem] = manifest.problems;
-    const said = problem === undefined ? "" : `: ${problem.field} is ${problem.value}, and ${problem.message}`;
-    return unusable(`manifest.json of ${path} is none of ours${said}`, `${path}/manifest.json`);
+    const said = problem === undefined ? "" : `: ${problem.field}: ${problem.value} ${problem.message}`;
+    const message = `${path} can't be restored${said}`;
+    return block({ guard: "backup-usable", message, observed: `${path}/manifest.json at ${seed.location.name}` });
   }
-  return versionProblem(spec.version, manifest.value);
-}
-
-/** A snapshot is read by its own minor and by the next (etcd upgrade guides); never by an older one. */
-function versionProblem(version: string, { engine, engineVersion }: Manifest): Decision | undefined {
-  if (engine !== "etcd")
-    return unusable(`it is a backup of ${engine}, and this is etcd`, `manifest.json: engine ${engine}`);
-  const [taken, wanted] = [engineVersion, version].map((one) => {
-    const minor = minorOf(one) ?? supportedMinors.find((known) => one.startsWith(`${known}.`));
-    return minor === undefined ? -1 : supportedMinors.indexOf(minor);
-  });
-  if (taken === undefined || wanted === undefined || taken < 0) {
-    return unusable(
-      `it was taken of etcd ${engineVersion}, which this release does not know`,
-      `manifest.json: engineVersion ${engineVersion}`,
-    );
-  }
-  if (wanted === taken || wanted === taken + 1) return undefined;
-  const direction = wanted < taken ? "older" : "more than one minor newer";
-  return unusable(
-    `it was taken of etcd ${engineVersion}, and ${version} is ${direction}: restore it with ${supportedMinors[taken] ?? ""} and upgrade from there`,
-    `manifest.json: engineVersion ${engineVersion}`,
-  );
-}
-
-function unusable(message: string, observed: string): Decision {
-  return block({ guard: "backup-usable", message, observed });
+  const refused = refusesBackup(spec.version, manifest.value);
+  return refused === undefined ? undefined : block(refused);
 }
 
 function fill(seeding: Seeding, claim: ClaimSeen | undefined): Decision | undefined {
