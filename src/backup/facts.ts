@@ -2,6 +2,7 @@
 import type { DatabaseBackup, Grade } from "../api/database-backup.ts";
 import type { Result } from "../api/result.ts";
 import { renderManifest, type Manifest } from "./manifest.ts";
+import { printed } from "./words.ts";
 import { filesListed, sameFiles, type JobSeen } from "./take.ts";
 
 /**
@@ -32,12 +33,4 @@ export function manifestOf(
 /** Whether `seal` has read back exactly what it was to write. */
 export function isSealed(seal: JobSeen, manifest: Manifest): boolean {
   return printed(seal.logs["read-back"] ?? "").trim() === renderManifest(manifest).trim();
-}
-
-/** A log holds stdout and stderr: without what rclone says of a try that failed before one that did not. */
-function printed(log: string): string {
-  return log
-    .split("\n")
-    .filter((line) => !/^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d [A-Z]+ *: /u.test(line))
-    .join("\n");
 }

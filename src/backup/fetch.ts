@@ -53,7 +53,7 @@ export function fetching(mover: Mover, path: string, { files }: Pick<Manifest, "
     annotations: { [sumsAnnotation]: sums },
     volumes: [...mover.volumes, volume],
     containers: [
-      mover.container("fetch", ["copy", mover.remote(`${path}/data`), fetchedFolder], []),
+      mover.container("fetch", ["copy", mover.remote(`${path}/data/`), fetchedFolder], []),
       mover.container(
         "check",
         ["checksum", "--copy-links", "sha256", `${sumsMount}/sha256sums`, fetchedFolder],

@@ -11,7 +11,10 @@ const backupsMount = "/backups";
 const caMount = "/etc/store-ca";
 
 export interface Mover {
-  /** Of a path below the location, as rclone writes it: `store:bucket/prefix/PATH`. */
+  /**
+   * Of a path below the location, as rclone writes it: `store:bucket/prefix/PATH`. That of a folder ends with a slash: otherwise rclone asks
+   * first whether it is a file, and tells only of that when the store does not answer.
+   */
   readonly remote: (path: string) => string;
   readonly volumes: readonly object[];
   /** A container that runs rclone with `args`; `mounts` beside those it needs for the location. */
@@ -23,9 +26,13 @@ export interface Mover {
   readonly serviceAccountName: string | undefined;
 }
 
-/** Bounded: a store that hangs is a failure that can be told, not a Job that never ends. */
-const patience = ["--contimeout=10s", "--timeout=60s", "--retries=2", "--low-level-retries=3", "--retries-sleep=2s"];
-const quiet = ["--config=", "--log-level=ERROR", "--stats=0"];
+/**
+ * Bounded: a store that hangs is a failure that can be told, not a Job that never ends. In S3 each request is tried twice for each of the
+ * low-level retries: one that hangs costs minutes, not a quarter of an hour (measured with rclone 1.75).
+ */
+const patience = ["--contimeout=10s", "--timeout=30s", "--retries=2", "--low-level-retries=1", "--retries-sleep=2s"];
+/** At the usual level, whose last line says why a command failed. */
+const quiet = ["--config=", "--stats=0"];
 
 export function moverFor({ store, serviceAccountName }: BackupLocation): Mover {
   const env = environment(store);

@@ -32,7 +32,10 @@ async function readJob(read: Reader, job: KubeObject, pod: KubeObject | undefine
   const names = containerNames(pod).filter((name) => speaking.some((one) => one === name));
   const { namespace = "", name } = pod.metadata;
   const logs = await Promise.all(names.map((container) => read.log({ namespace, pod: name, container })));
-  return { ...seen, logs: Object.fromEntries(names.map((container, index) => [container, logs[index] ?? ""])) };
+  return {
+    ...seen,
+    logs: Object.fromEntries(names.map((container, index) => [container, logs[index] ?? ""])),
+  };
 }
 
 function containerNames(pod: KubeObject): readonly string[] {

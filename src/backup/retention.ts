@@ -54,8 +54,8 @@ export function pruneJob(owner: Owner, backup: DatabaseBackup, location: BackupL
     deadlineSeconds: 3600,
     containers: [
       mover.container("prepare", ["mkdir", nothing], []),
-      mover.container("unseal", ["sync", nothing, mover.remote(backup.path), `--include=/${manifestName}`], []),
-      mover.container("purge", ["sync", nothing, mover.remote(backup.path)], []),
+      mover.container("unseal", ["sync", nothing, mover.remote(`${backup.path}/`), `--include=/${manifestName}`], []),
+      mover.container("purge", ["sync", nothing, mover.remote(`${backup.path}/`)], []),
     ],
   });
   return belongingTo(backup, made);

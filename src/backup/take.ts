@@ -45,7 +45,7 @@ export function takeJob(
   const mover = moverFor(location);
   const list = (name: string, folder: string): Container =>
     mover.container(name, ["lsjson", folder, "--recursive", "--files-only", "--hash", "--hash-type=sha256"], []);
-  const stored = mover.remote(`${backup.path}/data`);
+  const stored = mover.remote(`${backup.path}/data/`);
   return owned(backup, {
     owner,
     name: takeJobName(backup.name),
@@ -61,12 +61,12 @@ export function takeJob(
       ...(backup.verify === "none"
         ? []
         : [
-            mover.container("upload", ["moveto", takenFolder, stored], []),
+            mover.container("upload", ["move", takenFolder, stored], []),
             mover.container("fetch", ["copy", stored, fetchedFolder], []),
             ...rehearsals(method, backup.verify),
           ]),
       backup.verify === "none"
-        ? mover.container("upload", ["moveto", takenFolder, stored], [])
+        ? mover.container("upload", ["move", takenFolder, stored], [])
         : list("compare", fetchedFolder),
     ],
   });
@@ -89,7 +89,7 @@ export function sealJob({ owner, backup, location }: Undertaken, manifest: Manif
     volumes: [...mover.volumes, manifestVolume],
     serviceAccountName: mover.serviceAccountName,
     containers: [
-      mover.container("seal", ["copyto", "--copy-links", source, target], [mount]),
+      mover.container("seal", ["copyto", "--copy-links", "--ignore-times", source, target], [mount]),
       mover.container("read-back", ["cat", target], [mount]),
     ],
   });

@@ -105,3 +105,11 @@ function unschedulable(pod: KubeObject): string | undefined {
   );
   return condition === undefined ? undefined : `its pod can't be scheduled: ${textField(condition, "message")}`;
 }
+
+/** A log holds stdout and stderr: without what rclone says of a try that failed before one that did not. */
+export function printed(log: string): string {
+  return log
+    .split("\n")
+    .filter((line) => !/^\d{4}\/\d\d\/\d\d \d\d:\d\d:\d\d [A-Z]+ *: /u.test(line))
+    .join("\n");
+}

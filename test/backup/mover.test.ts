@@ -102,12 +102,11 @@ describe("the environment of a mover", () => {
       "/from",
       "store:b",
       "--config=",
-      "--log-level=ERROR",
       "--stats=0",
       "--contimeout=10s",
-      "--timeout=60s",
+      "--timeout=30s",
       "--retries=2",
-      "--low-level-retries=3",
+      "--low-level-retries=1",
       "--retries-sleep=2s",
     ]);
   });

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { field, listField, textField } from "../../src/kube/fields.ts";
 import { types } from "../../src/kube/objects.ts";
+import { poll } from "../cluster/poll.ts";
 import { admin, applyAll } from "../support/real/cluster.ts";
 import { makeClaimLocation } from "../support/real/claim-location.ts";
 import { history } from "../support/real/database.ts";
@@ -90,7 +91,10 @@ describe.concurrent("a restore", () => {
     let taken: Taken;
     let acknowledged: readonly string[];
     try {
-      acknowledged = writer.acknowledged();
+      acknowledged = await poll({ what: "some writes are acknowledged", timeoutMs: 30_000 }, () => {
+        const keys = writer.acknowledged();
+        return Promise.resolve(keys.length > 50 ? keys : undefined);
+      });
       taken = await backUp(target);
     } finally {
       await writer.stop();
@@ -172,16 +176,12 @@ const both = (title: string): readonly Moment[] => [begin(title), done(title)];
 
 /** Each of these runs is of a database of its own, so that they go side by side. */
 const lives: readonly (readonly Moment[])[] = [
-  [planned, begin("Read the manifest of .*"), ...both("Make the claim of life-0"), done("Restore the backup into .*")],
-  [
-    done("Read the manifest of .*"),
-    waiting("the backup is restored"),
-    begin("Record that data-life-1 holds the backup"),
-  ],
+  [planned, begin("Read the manifest of .*"), ...both("Make the claim of .*"), done("Restore the backup into .*")],
+  [done("Read the manifest of .*"), waiting("the backup is restored"), begin("Record that data-.* holds the backup")],
   [
     waiting("the manifest has been read"),
     begin("Restore the backup into .*"),
-    done("Record that data-life-2 holds the backup"),
+    done("Record that data-.* holds the backup"),
     ...both("Record that cluster [0-9a-f]+ has formed"),
   ],
 ];

@@ -4,6 +4,7 @@ import { manifestJob } from "../../backup/fetch.ts";
 import { findLocation } from "../../backup/find-location.ts";
 import { parseManifest, type Manifest } from "../../backup/manifest.ts";
 import { readJobs } from "../../backup/read-jobs.ts";
+import { printed } from "../../backup/words.ts";
 import { DbopError } from "../../errors.ts";
 import { textField } from "../../kube/fields.ts";
 import { types } from "../../kube/objects.ts";
@@ -83,7 +84,7 @@ async function wordOf({ kube, clock, signal }: PassDeps, database: DatabaseName,
   const deadline = clock.now().getTime() + patienceMs;
   for (;;) {
     const job = (await readJobs(kube, database)).find((one) => one.name === jobName);
-    if (job?.state === "complete") return job.logs["manifest"] ?? "";
+    if (job?.state === "complete") return printed(job.logs["manifest"] ?? "");
     if (job?.state === "failed") throw new DbopError("OperationFailed", `there is no backup to be read: ${job.word}`);
     if (clock.now().getTime() > deadline) {
       throw new DbopError("Timeout", `timed out reading the manifest: ${job?.word ?? "its Job is gone"}`);

@@ -25,7 +25,8 @@ export class Store {
     const [, subcommand = "", ...words] = process.argv;
     const refused = this.#refusal(process, subcommand);
     if (refused !== undefined) return { code: 1, log: `2026/01/01 00:00:00 NOTICE: ${refused}\n` };
-    const paths = words.filter((word) => !word.startsWith("--"));
+    // A folder may be written with a slash at its end.
+    const paths = words.filter((word) => !word.startsWith("--")).map((word) => word.replace(/\/$/u, ""));
     return { code: 0, log: this.#run(process, subcommand, paths), takesMs: 200 };
   }
 
@@ -48,10 +49,10 @@ export class Store {
         this.#write(process, to, this.#read(process, from) ?? "");
         return "";
       case "copy":
-      case "moveto":
+      case "move":
         for (const path of this.#below(process, from)) {
           this.#write(process, `${to}${path.slice(from.length)}`, this.#read(process, path) ?? "");
-          if (subcommand === "moveto") process.files.remove(path);
+          if (subcommand === "move") process.files.remove(path);
         }
         return "";
       case "sync":

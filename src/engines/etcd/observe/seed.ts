@@ -2,6 +2,7 @@
 import { findLocation } from "../../../backup/find-location.ts";
 import { parseManifest } from "../../../backup/manifest.ts";
 import { readJobs } from "../../../backup/read-jobs.ts";
+import { printed } from "../../../backup/words.ts";
 import type { Reader } from "../../engine.ts";
 import { fillJobName, manifestJobName } from "../names.ts";
 import type { SeedSeen } from "../seen.ts";
@@ -18,7 +19,7 @@ export async function observeSeed(read: Reader, spec: EtcdSpec): Promise<SeedSee
   return {
     location,
     look,
-    manifest: look?.state === "complete" ? parseManifest(look.logs["manifest"] ?? "") : undefined,
+    manifest: look?.state === "complete" ? parseManifest(printed(look.logs["manifest"] ?? "")) : undefined,
     fill: ours.find((job) => job.name === fillJobName(spec)),
   };
 }
