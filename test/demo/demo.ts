@@ -1,5 +1,6 @@
 // npm run demo: on a real Kubernetes cluster, an etcd of three with TLS is installed, scaled to five while a client writes, killed half-way,
-// healed after it lost a disk, scaled back, and every acknowledged write is read back. Exit code 1 when anything is not as promised.
+// healed after it lost a disk, scaled back, and every acknowledged write is read back; then backed up to S3, destroyed, restored from there
+// and upgraded. Exit code 1 when anything is not as promised.
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { etcdVersions } from "../cluster/provider.ts";
@@ -11,6 +12,8 @@ import { Shell } from "./shell.ts";
 
 const project = join(import.meta.dirname, "..", "..");
 const namespace = "dbop-demo";
+/** Of the S3 server. */
+const storeNamespace = `${namespace}-store`;
 let shell: Shell | undefined;
 
 process.chdir(project);
@@ -32,8 +35,9 @@ async function main(): Promise<number> {
     const began = Date.now();
     // Only now: the suite's tools read where the cluster is when they are loaded.
     const { runScenes } = await import("./scenes.ts");
-    await runScenes(shell, { namespace, name: "demo", version: etcdVersions["3.6"] });
-    await shell.type(`kubectl delete namespace ${namespace} --wait=false`);
+    const versions = { version: etcdVersions["3.6"], newer: etcdVersions["3.7"] };
+    await runScenes(shell, { namespace, name: "demo", ...versions });
+    await shell.type(`kubectl delete namespace ${namespace} ${storeNamespace} --wait=false`);
     say(
       `\nAll as promised, in ${seconds(Date.now() - began)}. The cluster stays up: npm run cluster -- down takes it away.`,
     );
@@ -85,16 +89,19 @@ function environment(cluster: Cluster): Record<string, string> {
 
 /** What an earlier demo left that did not come to its end. */
 async function clearAway(earlier: Shell): Promise<void> {
-  if ((await earlier.ask(`kubectl get namespace ${namespace} --ignore-not-found -o name`)) === "") return;
-  say(`\nclearing away the namespace ${namespace} of an earlier demo`);
-  await earlier.ask(`kubectl delete namespace ${namespace} --ignore-not-found --wait=true --timeout=120s`);
+  const both = `${namespace} ${storeNamespace}`;
+  if ((await earlier.ask(`kubectl get namespace ${both} --ignore-not-found -o name`)) === "") return;
+  say(`\nclearing away the namespaces of an earlier demo`);
+  await earlier.ask(`kubectl delete namespace ${both} --ignore-not-found --wait=true --timeout=120s`);
 }
 
 async function interrupted(code: number): Promise<void> {
   say(`\ninterrupted: the namespace ${namespace} goes, the cluster stays`);
   shell?.interrupt();
   await endAll();
-  const deletion = shell?.ask(`kubectl delete namespace ${namespace} --ignore-not-found --wait=false`);
+  const deletion = shell?.ask(
+    `kubectl delete namespace ${namespace} ${storeNamespace} --ignore-not-found --wait=false`,
+  );
   await Promise.race([deletion?.catch(() => undefined), sleep(5_000)]);
   process.exit(code);
 }

@@ -1,27 +1,26 @@
 /** What the demo shows, one scene after the other. A scene throws when something is not as promised. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { types } from "../../src/kube/objects.ts";
 import { admin } from "../support/real/cluster.ts";
-import type { Target } from "../support/real/dbop.ts";
-import { members } from "../support/real/etcd.ts";
-import { startWriter, type Stretch, type Writer } from "../support/real/writer.ts";
+import { startWriter, type Writer } from "../support/real/writer.ts";
+import { afterlife } from "./afterlife.ts";
 import { chapter, proved, say, seconds } from "./narrator.ts";
 import type { Shell } from "./shell.ts";
-
-interface Stage extends Target {
-  readonly version: string;
-}
-
-interface Scene {
-  readonly title: string;
-  readonly ms: number;
-  readonly stretch?: Stretch;
-}
+import { expectMembers, meanwhile, timed, until, written, type Scene, type Stage } from "./stage.ts";
 
 const lostMember = 1;
 
-/** Installs, scales, kills, heals, scales back, reads back, deletes. */
+/** Installs, scales, kills, heals, scales back, reads back; backs up, destroys, restores, compares, upgrades; deletes. */
 export async function runScenes(shell: Shell, stage: Stage): Promise<void> {
+  try {
+    await life(shell, stage);
+    await afterlife(shell, stage);
+    await takeDown(shell, stage);
+  } finally {
+    (await admin()).kube.close();
+  }
+}
+
+async function life(shell: Shell, stage: Stage): Promise<void> {
   const scenes: Scene[] = [await install(shell, stage)];
   const writer = await startWriter(stage);
   try {
@@ -33,9 +32,7 @@ export async function runScenes(shell: Shell, stage: Stage): Promise<void> {
     await readBack(writer, scenes);
   } finally {
     await writer.stop();
-    (await admin()).kube.close();
   }
-  await takeDown(shell, stage);
 }
 
 async function install(shell: Shell, { namespace, name, version }: Stage): Promise<Scene> {
@@ -130,28 +127,6 @@ async function takeDown(shell: Shell, { namespace, name }: Stage): Promise<void>
   await shell.type(`kubectl dbop delete ${name} -n ${namespace} --delete-data --confirm=${name}`);
 }
 
-/** The scene and what the writer did during it. */
-async function written(writer: Writer, scene: () => Promise<Scene>): Promise<Scene> {
-  writer.stretch();
-  const shown = await scene();
-  const stretch = writer.stretch();
-  say(`  meanwhile${meanwhile(stretch)}`);
-  return { ...shown, stretch };
-}
-
-function meanwhile(stretch: Stretch | undefined): string {
-  if (stretch === undefined) return "";
-  return `   ${String(stretch.writes).padStart(5)} writes acknowledged, longest gap ${seconds(stretch.longestGapMs)}`;
-}
-
-async function expectMembers(stage: Stage, count: number): Promise<void> {
-  const found = await members(stage);
-  const wanted = Array.from({ length: count }, (_, ordinal) => `${stage.name}-${String(ordinal)}`);
-  const names = found.map(({ name }) => name).toSorted();
-  if (names.join() !== wanted.join() || found.some(({ learner }) => learner))
-    throw new Error(`${String(count)} voting members were promised and there are: ${JSON.stringify(found)}`);
-}
-
 async function expectOneOperation(shell: Shell, { namespace, name }: Stage): Promise<void> {
   const { history } = JSON.parse(await shell.ask(`kubectl dbop history ${name} -n ${namespace} -o json`)) as {
     readonly history: readonly { readonly verb: string }[];
@@ -172,18 +147,4 @@ async function claimUid({ namespace, name }: Stage): Promise<string | undefined>
   const { kube } = await admin();
   const type = types.claim;
   return (await kube.get({ type, namespace, name: `data-${name}-${String(lostMember)}` }))?.metadata.uid;
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 60_000;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error("waited a minute for what never came");
-    await sleep(50);
-  }
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const began = Date.now();
-  await work();
-  return Date.now() - began;
 }
