@@ -40,6 +40,8 @@ class PodStream extends Duplex {
     socket.on("error", (error) => {
       this.destroy(error);
     });
+    // It may fail before whoever asked for it can listen; that it has ended they learn in any case.
+    this.on("error", () => undefined);
   }
 
   override _read(): void {
