@@ -13,7 +13,23 @@ import type { Consent, Plan, Verdict } from "../plan/step.ts";
 
 /** The verbs that run passes or ask for rights. */
 export type Verb =
-  "install" | "scale" | "upgrade" | "reshard" | "backup" | "restore" | "reconcile" | "status" | "delete";
+  | "install"
+  | "scale"
+  | "upgrade"
+  | "reshard"
+  | "backup"
+  | "restore"
+  | "rotate"
+  | "reconcile"
+  | "status"
+  | "delete";
+
+/** What a `rotate` asks for: certificates anew, or anew from other authorities. */
+export interface Rotation {
+  readonly of: "certificates" | "authorities";
+  /** Of the operation, which never begins twice what bears its id; undefined before it is recorded. */
+  readonly id: string | undefined;
+}
 
 /** One RBAC rule. `resources` may name a subresource, as in `pods/exec`. */
 export interface AccessRule {
@@ -40,6 +56,8 @@ export interface PlanInput<Spec, Seen> {
   readonly verb: Verb;
   /** An operation of it is recorded: what was refused before it began is waited for now. */
   readonly begun: boolean;
+  /** The `rotate` in flight, by whichever verb it is gone on with. */
+  readonly rotate?: Rotation;
 }
 
 /** How one command ended: `not-yet` means nothing was changed and it is to be tried again when something moves. */

@@ -62,6 +62,7 @@ export type Guard =
   | "space-within-quota"
   | "space-reclaimable"
   | "certificates-valid"
+  | "certificates-managed"
   | "corrupt-member-known"
   | "version-step-legal"
   | "verified-backup-before-irreversible"

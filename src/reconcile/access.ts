@@ -39,6 +39,7 @@ const own: Readonly<Record<Verb, readonly AccessRule[]>> = {
   upgrade: [rule(group, ["databaseclusters"], ["get", "patch"]), ...pass],
   reshard: [rule(group, ["databaseclusters"], ["get"])],
   backup: [rule(group, ["databaseclusters"], ["get"]), ...pass, ...backup],
+  rotate: [rule(group, ["databaseclusters"], ["get"]), ...pass],
   reconcile: [rule(group, ["databaseclusters"], ["get"]), ...pass],
   status: [rule(group, ["databaseclusters"], ["get", "list"])],
   delete: [rule(group, ["databaseclusters"], ["get", "delete"]), ...lock],

@@ -9,7 +9,7 @@ import type { Plan, Step, Verdict } from "../plan/step.ts";
 import { applySpec, type SpecEdit } from "./apply-spec.ts";
 import { readSpec } from "./database.ts";
 import { merge } from "./edit.ts";
-import { continues, recordedConsents } from "./operation.ts";
+import { continues, recordedConsents, rotationOf } from "./operation.ts";
 import type { StepSummary } from "./report.ts";
 import type { PassDeps, PassRequest, PlanView } from "./request.ts";
 
@@ -85,7 +85,8 @@ export async function lookAt<Spec, Seen, Command>(
   const verb = operation?.verb === "scale" && request.verb === "reconcile" ? "scale" : request.verb;
   const begun = operation !== undefined && continues(operation, request);
   const consents = new Set([...request.consents, ...(begun ? recordedConsents(cluster, operation) : [])]);
-  const plan = engine.plan({ spec, seen, now, consents, verb, begun });
+  const rotate = rotationOf(operation, request);
+  const plan = engine.plan({ spec, seen, now, consents, verb, begun, ...(rotate === undefined ? {} : { rotate }) });
   return { object, cluster, spec, seen, plan: cluster.spec.paused ? pausedPlan(plan) : plan };
 }
 

@@ -1,5 +1,7 @@
 /** The record of an operation: begun before its first step, gone on with by whoever runs the same request again, closed into the history. Pure. */
 import type { DatabaseCluster, HistoryEntry, OperationRecord } from "../api/database-cluster.ts";
+import type { Rotation } from "../engines/engine.ts";
+import { DbopError } from "../errors.ts";
 import { consents, type Consent, type Danger } from "../plan/step.ts";
 import type { PassRequest } from "./request.ts";
 import { seconds } from "./status-writer.ts";
@@ -37,6 +39,26 @@ export function recordedConsents(
   return consents.filter((consent) => words.includes(`--${consent}`));
 }
 
+/** The request of `rotate`, as it is recorded. */
+export const rotationRequests = { certificates: "--certificates", authorities: "--ca" } as const;
+
+/** The rotation that `asked` begins or goes on with; a reconcile goes on with the one in flight. */
+export function rotationOf(operation: OperationRecord | undefined, asked: Asked): Rotation | undefined {
+  const inFlight = operation !== undefined && continues(operation, asked) ? operation : undefined;
+  const { verb, request } = inFlight ?? asked;
+  if (verb !== "rotate") return undefined;
+  return { of: request === rotationRequests.authorities ? "authorities" : "certificates", id: inFlight?.id };
+}
+
+/** A rotation edits no spec, and so can't take the place of what is in flight: that comes to its end first. Throws `Refused`. */
+export function refuseToReplace({ metadata, status: { operation } }: DatabaseCluster, asked: Asked): void {
+  if (operation === undefined || asked.verb !== "rotate" || continues(operation, asked)) return;
+  const what = `${operation.verb} ${operation.request}`.trim();
+  throw new DbopError("Refused", `one-change-in-flight: ${what} has not come to its end, and a rotation waits for it`, {
+    hint: `to go on with it: kubectl dbop reconcile ${metadata.name} -n ${metadata.namespace}`,
+  });
+}
+
 /** What is needed to begin a new one. */
 export interface Beginning {
   readonly id: string;
@@ -48,6 +70,7 @@ export interface Beginning {
 
 /** The operation this run works on. Another one in flight is closed as superseded, since its spec no longer stands. */
 export function openOperation(cluster: DatabaseCluster, asked: Asked, beginning: Beginning): Opening {
+  refuseToReplace(cluster, asked);
   const { operation: before, history } = cluster.status;
   if (before !== undefined && continues(before, asked)) {
     const consent = highest(beginning.consent, before.consent);

@@ -11,7 +11,7 @@ import { findDatabase, noSuchDatabase, readDatabase } from "./database.ts";
 import { guardReason } from "./guard-reason.ts";
 import { intended, lookAt, viewOf, type Look } from "./look.ts";
 import { otherPlan } from "./other-plan.ts";
-import { continues } from "./operation.ts";
+import { continues, refuseToReplace } from "./operation.ts";
 import { mayPass } from "./patience.ts";
 import { namingAllRights, requireRights } from "./preflight.ts";
 import type { PassDeps, PassRequest, PassResult, Undertaking } from "./request.ts";
@@ -50,6 +50,7 @@ async function lookAndGoOn(deps: PassDeps, request: PassRequest): Promise<PassRe
   const object = await intended(deps, request, current);
   if (object === undefined) throw noSuchDatabase(request.database);
   const { cluster, entry } = readDatabase(object);
+  refuseToReplace(cluster, request);
   const start = { object, cluster, current };
   return entry.use((engine) =>
     request.activity === undefined

@@ -60,6 +60,7 @@ export function etcdAccess(verb: Verb): readonly AccessRule[] {
     case "upgrade":
       return [...look, ...follow, ...change, ...lookForBackups];
     case "scale":
+    case "rotate":
       return [...look, ...follow, ...change];
     case "delete":
       return [

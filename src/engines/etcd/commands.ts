@@ -1,10 +1,21 @@
 /** What only etcd can be told to do. Plain data: `run/` does it, `plan/expect.ts` foresees it, the model in `test/` simulates it. */
+import type { Stage } from "./authorities.ts";
 import type { CertificateRole } from "./seen.ts";
 import type { Minor } from "./versions.ts";
 
 export type EtcdCommand =
-  /** Issues these certificates. `mayFound`: authorities that are gone may be made anew, since nobody trusts the old ones any more. */
-  | { readonly name: "issueCertificates"; readonly roles: readonly CertificateRole[]; readonly mayFound: boolean }
+  /**
+   * Issues these certificates. `mayFound`: authorities that are gone may be made anew, since nobody trusts the old ones any more.
+   * `rotation`: the operation that asks for it, recorded beside them.
+   */
+  | {
+      readonly name: "issueCertificates";
+      readonly roles: readonly CertificateRole[];
+      readonly mayFound: boolean;
+      readonly rotation?: string;
+    }
+  /** Brings the authorities to this stage, which follows the present one, and issues every certificate as it has it. */
+  | { readonly name: "rotateAuthorities"; readonly to: Stage; readonly rotation: string }
   /** `via` is the ordinal of the member that is asked. */
   | { readonly name: "memberAdd"; readonly via: number; readonly ordinal: number }
   | { readonly name: "memberPromote"; readonly via: number; readonly ordinal: number; readonly id: string }

@@ -29,6 +29,9 @@ export const peerClientKeys = { cert: "peer-client.crt", key: "peer-client.key" 
 export const manifestJobName = ({ name }: Named): string => `${name}-restore-manifest`;
 export const fillJobName = ({ name }: Named): string => `${name}-restore`;
 
+/** In the members' Secret: a mark of what its certificates trust, which their pods mount. */
+export const trustKey = (trust: string): string => `trust.${trust}`;
+
 export const memberName = ({ name }: Named, ordinal: number): string => `${name}-${String(ordinal)}`;
 export const claimName = (spec: Named, ordinal: number): string => `data-${memberName(spec, ordinal)}`;
 

@@ -4,6 +4,7 @@ import type { Problem } from "../../api/problem.ts";
 import type { Result } from "../../api/result.ts";
 import type { Manifest } from "../../backup/manifest.ts";
 import type { JobSeen } from "../../backup/take.ts";
+import { firstStage, type Stage } from "./authorities.ts";
 import type { Termination } from "./evidence.ts";
 
 export interface EtcdSeen {
@@ -81,6 +82,8 @@ export interface PodSeen {
   readonly setUid?: string;
   /** Set while the container keeps ending: what its last end tells. */
   readonly crash: { readonly termination: Termination; readonly message: string } | undefined;
+  /** It was asked which certificate it shows and did not show the newest: its kubelet has not brought that yet. */
+  readonly behind?: true;
   /** Why it does not run, in the cluster's words: Unschedulable, ErrImagePull, … */
   readonly waiting: string | undefined;
 }
@@ -162,6 +165,21 @@ export interface CertificatesSeen {
   readonly expiry: readonly { readonly role: CertificateRole; readonly notAfter: string; readonly due: boolean }[];
   /** What is wrong with the user's own Secrets. */
   readonly problems: readonly string[];
+  /** Which managed authorities the members' certificates were made from, and are to be trusted. */
+  readonly stage: Stage;
+  /** The operations that last had the certificates of the members, and that of clients, made anew. */
+  readonly rotations: { readonly members?: string; readonly clients?: string };
+  /** When the managed authorities end; the newest where there are two. */
+  readonly authorities: readonly { readonly name: "client" | "peer"; readonly notAfter: string }[];
+  /** The server's certificate, as the Secret holds it: the loopback address that it alone bears, and when it was issued. */
+  readonly newest?: { readonly address: string; readonly issuedAt: string };
 }
+
+/** What is told of certificates where none are managed by us. */
+export const unmanaged: Pick<CertificatesSeen, "stage" | "rotations" | "authorities"> = {
+  stage: firstStage,
+  rotations: {},
+  authorities: [],
+};
 
 export type CertificateRole = "server" | "peer" | "client";

@@ -3,7 +3,9 @@ import type { BootstrapSpec, DatabaseCluster, SchedulingSpec, TlsSpec } from "..
 import type { Problem } from "../../api/problem.ts";
 import { canonicalQuantity, parseQuantity } from "../../api/quantity.ts";
 import type { Result } from "../../api/result.ts";
+import { firstStage, trustOf } from "./authorities.ts";
 import { checkConfig } from "./config/validate.ts";
+import type { EtcdSeen } from "./seen.ts";
 import { minorOf, supportedMinors, type Minor } from "./versions.ts";
 
 export interface EtcdSpec {
@@ -26,6 +28,13 @@ export interface EtcdSpec {
   readonly scheduling: SchedulingSpec;
   /** The backup it is made from, until it has formed. */
   readonly bootstrap?: BootstrapSpec | undefined;
+  /** The managed authorities that members are to trust, as `authorities.ts` writes it: no wish, but what their Secret holds. */
+  readonly trust: string;
+}
+
+/** The wish as it is to be carried out while the authorities are at the stage that was seen. */
+export function trusting(spec: EtcdSpec, { certificates }: Pick<EtcdSeen, "certificates">): EtcdSpec {
+  return { ...spec, trust: trustOf(certificates.stage) };
 }
 
 const sizes = [1, 2, 3, 4, 5, 6, 7];
@@ -86,6 +95,7 @@ function etcdSpec(
     config: spec.config,
     scheduling: spec.scheduling,
     bootstrap: spec.bootstrap,
+    trust: trustOf(firstStage),
   };
 }
 

@@ -1,5 +1,6 @@
 /** What an observation says to people. Pure. */
 import type { EngineStatus, MemberStatus } from "../engine.ts";
+import { stageName, trustOf } from "./authorities.ts";
 import { clientPort, clientServiceName, memberName } from "./names.ts";
 import {
   healthyVoters,
@@ -90,6 +91,9 @@ function roleOf(seen: EtcdSeen, member: MemberSeen | undefined): string {
 
 function facts(spec: EtcdSpec, seen: EtcdSeen, now: Date): EngineStatus["facts"] {
   const leader = members(seen).find((member) => isLeader(seen, member));
+  const { stage } = seen.certificates;
+  const rotating =
+    stageName(stage) === "settled" ? "" : `, being rotated: ${trustOf(stage)} trusted, ${String(stage.issuer)} issues`;
   return [
     ...versionFacts(spec, seen),
     ["Leader", leader?.ordinal === undefined ? "<unknown>" : memberName(spec, leader.ordinal)],
@@ -102,6 +106,10 @@ function facts(spec: EtcdSpec, seen: EtcdSeen, now: Date): EngineStatus["facts"]
     ["Raft lag", seen.endpoints.length === 0 ? "<unknown>" : String(lag(seen))],
     ["Quota", bytes(quotaBytes(spec))],
     ["Alarms", alarms(seen).join(", ") || "none"],
+    ...seen.certificates.authorities.map(({ name, notAfter }): readonly [string, string] => [
+      `Authority (${name})`,
+      `${String(days(notAfter, now))} days left${rotating}`,
+    ]),
     ...seen.certificates.expiry.map(({ role, notAfter }): readonly [string, string] => [
       `Certificate (${role})`,
       `${String(days(notAfter, now))} days left`,

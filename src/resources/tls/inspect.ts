@@ -15,6 +15,8 @@ export interface Certificate {
 }
 
 const dayMilliseconds = 24 * 3600_000;
+/** Clocks of machines differ: a certificate of ours is valid from this long before it was made. */
+export const skewMilliseconds = 5 * 60_000;
 
 /** What the first certificate in `pem` says. Throws `Invalid` when there is none; the message never quotes `pem`. */
 export function inspectCertificate(pem: string): Certificate {

@@ -5,6 +5,7 @@
 import { randomBytes, webcrypto } from "node:crypto";
 import type * as X509 from "@peculiar/x509";
 import { DbopError } from "../../errors.ts";
+import { skewMilliseconds } from "./inspect.ts";
 
 /** A certificate with its private key. */
 export interface Pair {
@@ -26,8 +27,6 @@ export interface CertificateRequest {
   readonly days: number;
 }
 
-/** Clocks of machines differ: a certificate is valid from this long before it was made. */
-const skewMilliseconds = 5 * 60_000;
 const dayMilliseconds = 24 * 3600_000;
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 

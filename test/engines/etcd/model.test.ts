@@ -44,7 +44,9 @@ function endsWell(history: History): void {
   expect(cluster.etcd.members.map(({ ordinal }) => ordinal).toSorted()).toEqual(
     Array.from({ length: spec.replicas }, (_, ordinal) => ordinal),
   );
-  const again = planEtcd({ spec, seen: cluster.observe(spec), now, consents: new Set(), verb, begun: false });
+  const rotation = history.rotate === undefined ? {} : { rotate: history.rotate };
+  const given = { spec, seen: cluster.observe(spec), now, consents: new Set<never>(), verb, begun: false };
+  const again = planEtcd({ ...given, ...rotation });
   expect(again.outcome).toBe("converged");
 }
 
@@ -76,6 +78,24 @@ describe(`planEtcd over ${String(intended)} random histories`, () => {
       if (spec.replicas > 2) expect(left).toEqual([]);
     });
   });
+
+  it(
+    "ends with other authorities when they are rotated, and at no time do two members fail to trust each other",
+    patience,
+    () => {
+      const disturbances = fc.array(fc.oneof({ weight: 3, arbitrary: passingTrouble }, otherSize), { maxLength: 40 });
+      const rotate = fc.constant({ of: "authorities", id: "op-1" } as const);
+      const verb = fc.constant("rotate" as const);
+      everyHistory(2000, fc.record({ ...base, verb, rotate, disturbances }), (history) => {
+        endsWell(history);
+        const { certificates } = history.cluster;
+        expect(certificates.generations).toBe(2);
+        expect(certificates.newest).toMatchObject({ stage: { oldest: 2, newest: 2, issuer: 2 }, rotation: "op-1" });
+        const all = history.cluster.etcd.members.map(({ ordinal }) => ordinal);
+        expect(new Set(certificates.trustedBy(all))).toEqual(new Set(["2"]));
+      });
+    },
+  );
 
   it("does no harm when majorities lose their disks", patience, () => {
     const disturbances = fc.array(fc.oneof(passingTrouble, { weight: 2, arbitrary: diskLoss }), { maxLength: 25 });

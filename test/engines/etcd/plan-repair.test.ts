@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { unmanaged } from "../../../src/engines/etcd/seen.ts";
 import { aClaim, anEtcd, crashed, fresh, memberId } from "../../support/etcd-model/an-etcd.ts";
 import { installs, observed, plans } from "../../support/etcd-model/plan-table.ts";
 import { forming, gibibytes, joins, lost, repaired } from "../../support/etcd-model/situations.ts";
@@ -226,7 +227,9 @@ describe("planEtcd with what is not its own", () => {
       "refuses unusable certificates of the user's own",
       three
         .spec({ tls: { mode: "secret", serverSecretName: "s", peerSecretName: "p", clientSecretName: "c" } })
-        .seen({ certificates: { missing: ["server"], expiry: [], problems: ["spec.tls.serverSecretName: …"] } }),
+        .seen({
+          certificates: { missing: ["server"], expiry: [], problems: ["spec.tls.serverSecretName: …"], ...unmanaged },
+        }),
       ["blocked: certificates-valid"],
     ],
   ]);
@@ -307,12 +310,12 @@ describe("planEtcd keeping it as wished", () => {
     ["brings back the configuration", three.seen({ config: undefined }), ["objects/apply", observed]],
     [
       "issues lost certificates",
-      three.seen({ certificates: { missing: ["client"], expiry: [], problems: [] } }),
+      three.seen({ certificates: { missing: ["client"], expiry: [], problems: [], ...unmanaged } }),
       ["certificates/issue"],
     ],
     [
       "renews certificates that are due",
-      three.seen({ certificates: { missing: [], expiry: [due], problems: [] } }),
+      three.seen({ certificates: { missing: [], expiry: [due], problems: [], ...unmanaged } }),
       ["certificates/renew"],
     ],
     ["is not done while a pod is not ready", three.pod(1, { ready: false }), ["wait/demo-1-is-ready"]],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { sealed } from "../../../src/engines/etcd/config-mode.ts";
 import { expect as foresee } from "../../../src/engines/etcd/plan/expect.ts";
+import { unmanaged } from "../../../src/engines/etcd/seen.ts";
 import { aClaim, anEtcd, crashed, type EtcdBuilder } from "../../support/etcd-model/an-etcd.ts";
 import { installs, observed, plans, type Row } from "../../support/etcd-model/plan-table.ts";
 import { forming, gibibytes, joins, leaves, lost } from "../../support/etcd-model/situations.ts";
@@ -24,7 +25,7 @@ describe("planEtcd installing", () => {
     ],
     [
       "with certificates already issued",
-      anEtcd().seen({ certificates: { missing: [], expiry: [], problems: [] } }),
+      anEtcd().seen({ certificates: { missing: [], expiry: [], problems: [], ...unmanaged } }),
       installs(3).slice(1),
     ],
     ["with some of its objects made", forming(3).seen({ drifted: ["service/demo"] }), installs(3).slice(1)],

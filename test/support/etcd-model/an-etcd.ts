@@ -1,19 +1,21 @@
 /** Situations to plan from: `anEtcd().withMembers(3).replicas(5)`. Each call returns a new builder and changes nothing else. */
 import type { Consent, Plan } from "../../../src/plan/step.ts";
-import type { Verb } from "../../../src/engines/engine.ts";
+import type { Rotation, Verb } from "../../../src/engines/engine.ts";
 import { modeText, sealed } from "../../../src/engines/etcd/config-mode.ts";
 import type { EtcdCommand } from "../../../src/engines/etcd/commands.ts";
 import { claimName, memberName, peerUrl } from "../../../src/engines/etcd/names.ts";
 import { planEtcd } from "../../../src/engines/etcd/plan/index.ts";
-import type {
-  Alarm,
-  ClaimSeen,
-  ConfigSeen,
-  EndpointSeen,
-  EtcdSeen,
-  MemberSeen,
-  PodSeen,
-  StatefulSetSeen,
+import {
+  unmanaged,
+  type Alarm,
+  type CertificatesSeen,
+  type ClaimSeen,
+  type ConfigSeen,
+  type EndpointSeen,
+  type EtcdSeen,
+  type MemberSeen,
+  type PodSeen,
+  type StatefulSetSeen,
 } from "../../../src/engines/etcd/seen.ts";
 import type { EtcdSpec } from "../../../src/engines/etcd/spec.ts";
 import { minorOf } from "../../../src/engines/etcd/versions.ts";
@@ -39,6 +41,7 @@ export function aSpec(changes: Partial<EtcdSpec> = {}): EtcdSpec {
     tls: { mode: "managed" },
     config: {},
     scheduling: { antiAffinity: "preferred", topologyKey: "kubernetes.io/hostname" },
+    trust: "1",
     ...changes,
   };
 }
@@ -51,7 +54,7 @@ const nothing: EtcdSeen = {
   claims: [],
   drifted: ["service/demo-members", "service/demo", "poddisruptionbudget.policy/demo"],
   foreign: [],
-  certificates: { missing: ["server", "peer", "client"], expiry: [], problems: [] },
+  certificates: { missing: ["server", "peer", "client"], expiry: [], problems: [], ...unmanaged },
   membership: { known: false, why: "no member is running" },
   endpoints: [],
   compactRevision: undefined,
@@ -142,6 +145,7 @@ interface Given {
   readonly consents: ReadonlySet<Consent>;
   readonly verb: Verb;
   readonly begun: boolean;
+  readonly rotate?: Rotation;
 }
 
 /** A fresh claim: bound, and nobody's data recorded in it. */
@@ -179,7 +183,7 @@ export class EtcdBuilder {
       pods: all.map((ordinal) => aPod(spec, ordinal)),
       claims: all.map((ordinal) => aClaim(spec, ordinal)),
       drifted: [],
-      certificates: { missing: [], expiry: [], problems: [] },
+      certificates: { missing: [], expiry: [], problems: [], ...unmanaged },
       membership: { known: true, clusterId, members: all.map((ordinal) => aMember(spec, ordinal)) },
       endpoints: all.map((ordinal) => anEndpoint(ordinal)),
     });
@@ -206,6 +210,15 @@ export class EtcdBuilder {
 
   verb(verb: Verb): EtcdBuilder {
     return this.#with({ verb });
+  }
+
+  /** A `rotate` is in flight; without an id it is about to begin. */
+  rotate(of: Rotation["of"], id?: string): EtcdBuilder {
+    return this.#with({ verb: "rotate", rotate: { of, id } });
+  }
+
+  certificates(changes: Partial<CertificatesSeen>): EtcdBuilder {
+    return this.seen({ certificates: { ...this.given.seen.certificates, ...changes } });
   }
 
   consent(consent: Consent): EtcdBuilder {

@@ -1,5 +1,5 @@
 /** Histories: a run works on a simulated cluster, things happen to it, then they stop; and the run must come to its end without harm. */
-import type { Verb } from "../../../src/engines/engine.ts";
+import type { Rotation, Verb } from "../../../src/engines/engine.ts";
 import { parseMode } from "../../../src/engines/etcd/config-mode.ts";
 import { identityOf } from "../../../src/engines/etcd/plan/facts.ts";
 import { decide, situate } from "../../../src/engines/etcd/plan/index.ts";
@@ -21,6 +21,8 @@ export interface HistoryInput {
   readonly size: number;
   readonly wished: number;
   readonly verb: Verb;
+  /** A rotation in flight; the members' certificates are ours then. */
+  readonly rotate?: Rotation;
   /** One a pass, from the first pass on. */
   readonly disturbances: readonly Disturbance[];
   /** Whether disks of a majority may be lost. */
@@ -35,6 +37,7 @@ export interface History {
   readonly steps: readonly string[];
   readonly spec: EtcdSpec;
   readonly verb: Verb;
+  readonly rotate: Rotation | undefined;
   readonly cluster: SimulatedCluster;
 }
 
@@ -48,13 +51,18 @@ class Run {
   readonly steps: string[] = [];
   readonly #random: () => number;
   readonly #consents: ReadonlySet<Consent> = new Set(["through"]);
+  readonly #rotate: Rotation | undefined;
   #spec: EtcdSpec;
   #previous: EtcdSeen | undefined;
 
   constructor(input: HistoryInput) {
     const random = randomSource(input.seed);
     this.#random = () => random.next();
-    this.#spec = aSpec({ replicas: input.size, tls: { mode: "disabled" } });
+    this.#rotate = input.rotate;
+    this.#spec = aSpec({
+      replicas: input.size,
+      tls: { mode: input.rotate === undefined ? "disabled" : "managed" },
+    });
   }
 
   get spec(): EtcdSpec {
@@ -73,8 +81,9 @@ class Run {
     const fresh = this.cluster.observe(this.#spec, trouble.flaky);
     const seen = trouble.stale ? (this.#previous ?? fresh) : fresh;
     this.#previous = fresh;
+    const given = { wish: this.#spec, seen, now, consents: this.#consents, verb, begun: true };
     // The head of the plan, without the trouble of foreseeing the rest.
-    const decision = decide(situate({ wish: this.#spec, seen, now, consents: this.#consents, verb, begun: true }));
+    const decision = decide(situate({ ...given, ...this.#rotation(verb) }));
     if (decision === undefined) this.#remember(seen);
     if (decision === undefined || "blocked" in decision) return decision;
     this.steps.push(decision.step.id);
@@ -86,6 +95,13 @@ class Run {
       if (decision.step.id === "identity/record") this.#remember(this.cluster.observe(this.#spec));
     }
     return decision;
+  }
+
+  /** It begins once the cluster has formed: before that the verb that forms it is in flight. */
+  #rotation(verb: Verb): { readonly rotate?: Rotation } {
+    return this.#rotate === undefined || this.#spec.identity === undefined || verb !== "rotate"
+      ? {}
+      : { rotate: this.#rotate };
   }
 
   /** What the status of the DatabaseCluster keeps of a look. */
@@ -226,7 +242,15 @@ export function live(input: HistoryInput): History {
   run.cluster.etcd.elect();
   run.wish(wished);
   const end = calm(run, verb);
-  return { ...end, violations: run.violations, steps: run.steps, spec: run.spec, verb, cluster: run.cluster };
+  return {
+    ...end,
+    violations: run.violations,
+    steps: run.steps,
+    spec: run.spec,
+    verb,
+    rotate: input.rotate,
+    cluster: run.cluster,
+  };
 }
 
 function happen(run: Run, disturbance: Disturbance, majority: boolean): void {

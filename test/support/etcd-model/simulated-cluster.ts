@@ -20,6 +20,7 @@ import type { ClaimSeen, ConfigSeen, EtcdSeen, PodSeen } from "../../../src/engi
 import type { EtcdSpec } from "../../../src/engines/etcd/spec.ts";
 import { field, numberField, textField } from "../../../src/kube/fields.ts";
 import { describeObject, type KubeObject } from "../../../src/kube/objects.ts";
+import { SimulatedCertificates } from "./simulated-certificates.ts";
 import { SimulatedEtcd, type Answer, type Disk } from "./simulated-etcd.ts";
 
 export interface SimulatedPod {
@@ -29,6 +30,8 @@ export interface SimulatedPod {
   state: "pending" | "running" | "crashed";
   template: number;
   readonly version: string;
+  /** The mark of trusted authorities that its template asks for. */
+  readonly trust: string;
   /** The start mode in the configuration it has mounted. */
   mounted: string | undefined;
   /** What its container last said; empty when nothing was kept. */
@@ -52,6 +55,7 @@ interface SimulatedSet {
   template: number;
   version: string;
   image: string;
+  trust: string;
   readonly claimSize: string;
 }
 
@@ -69,7 +73,7 @@ export class SimulatedCluster {
   config: ConfigSeen | undefined;
   /** The template the spec asks for; counts up when it changes. */
   template = 1;
-  certificates = false;
+  readonly certificates = new SimulatedCertificates();
   #uids = 0;
 
   /** Everything an observation of it would tell. @param flaky no member could be asked. */
@@ -79,7 +83,7 @@ export class SimulatedCluster {
       statefulSet: this.set && {
         uid: this.set.uid,
         replicas: this.set.replicas,
-        current: this.set.template === this.template,
+        current: this.set.template === this.template && this.set.trust === this.certificates.trust,
         observed: true,
         claimSize: this.set.claimSize,
         version: this.set.version,
@@ -90,7 +94,7 @@ export class SimulatedCluster {
       claims: ordered(this.claims).map((claim) => claimSeen(spec, claim)),
       drifted: [...this.drifted],
       foreign: [],
-      certificates: { missing: this.certificates ? [] : ["server", "peer", "client"], expiry: [], problems: [] },
+      certificates: this.certificates.seen(),
       membership: asked
         ? {
             known: true,
@@ -114,7 +118,12 @@ export class SimulatedCluster {
       terminating: pod.terminating,
       running: pod.state === "running",
       ready: pod.state === "running" && !pod.terminating && this.etcd.isServing(pod.ordinal),
-      outdated: this.set !== undefined && (pod.template !== this.set.template || pod.version !== this.set.version),
+      outdated:
+        this.set !== undefined &&
+        (pod.template !== this.set.template || pod.version !== this.set.version || pod.trust !== this.set.trust),
+      ...(spec.tls.mode === "managed" && pod.state === "running" && this.certificates.isBehind(pod)
+        ? { behind: true as const }
+        : {}),
       crash: crashed
         ? { termination: pod.message === "" ? "silent" : classifyTermination(pod.message), message: pod.message }
         : undefined,
@@ -166,7 +175,7 @@ export class SimulatedCluster {
       case "delete":
         return this.#delete(step.target.type.kind, step.uid);
       case "command":
-        return this.#command(step.command).ok ? "done" : "refused";
+        return this.#command(step.command, luck === "half").ok ? "done" : "refused";
     }
   }
 
@@ -189,6 +198,7 @@ export class SimulatedCluster {
           template: this.template,
           version: annotations[versionAnnotation] ?? "",
           image: imageOf(object),
+          trust: /"trust\.([\d-]+)"/u.exec(JSON.stringify(object))?.[1] ?? "1",
         };
         this.set ??= { uid: this.#uid("set"), claimSize: spec.storage.size, ...wished };
         Object.assign(this.set, wished);
@@ -217,13 +227,19 @@ export class SimulatedCluster {
     return "done";
   }
 
-  #command(command: EtcdCommand): Answer {
+  #command(command: EtcdCommand, half: boolean): Answer {
     if (command.name === "issueCertificates") {
-      this.certificates = true;
+      this.certificates.issue(command.roles, command.rotation, half);
       return { ok: true };
     }
     if (command.name === "makeFirstClaim" || command.name === "tellRestoreFailed") {
       throw new Error(`${command.name}: restores are not modelled here`);
+    }
+    if (command.name === "rotateAuthorities") {
+      const { to, rotation } = command;
+      return this.certificates.rotate(to, rotation, half)
+        ? { ok: true }
+        : { ok: false, error: "no way to these authorities" };
     }
     if (!this.etcd.answers(command.via)) return { ok: false, error: "connection refused" };
     switch (command.name) {
@@ -252,6 +268,9 @@ export class SimulatedCluster {
   tick(chance: () => boolean): void {
     this.#tendSet(chance);
     for (const pod of ordered(this.pods)) this.#tendPod(pod, chance);
+    const running = ordered(this.pods).filter(({ state }) => state === "running");
+    for (const pod of running) if (chance() && chance() && chance()) this.certificates.project(pod);
+    this.etcd.violations.push(...this.certificates.check(running));
     for (const claim of ordered(this.claims)) this.#tendClaim(claim, chance);
     if (chance()) this.etcd.elect();
     if (chance()) this.etcd.syncLearners();
@@ -290,6 +309,7 @@ export class SimulatedCluster {
       state: "pending",
       template: set.template,
       version: set.version,
+      trust: set.trust,
       mounted: undefined,
       message: "",
     });
@@ -307,14 +327,15 @@ export class SimulatedCluster {
       if (this.etcd.isDismissed(pod.ordinal) && chance()) this.crash(pod, "");
       return;
     }
-    if (chance()) this.#startContainer(pod);
+    if (chance()) this.#startContainer(pod, chance());
   }
 
-  #startContainer(pod: SimulatedPod): void {
+  #startContainer(pod: SimulatedPod, stale: boolean): void {
     const claim = this.claims.get(pod.ordinal);
     pod.mounted = this.config === undefined ? pod.mounted : this.config.modes[pod.ordinal];
     const mode = pod.mounted === undefined ? undefined : parseMode(pod.mounted);
     if (claim === undefined || mode === undefined) return;
+    if (this.certificates.newest !== undefined && !this.certificates.start(pod, stale)) return;
     const started = this.etcd.start(pod.ordinal, claim.disk, { mode, version: pod.version });
     pod.state = started.running ? "running" : "crashed";
     if (!started.running) pod.message = started.code === 0 ? "" : started.message;

@@ -4,7 +4,7 @@ import type { CallOptions, ExecResult } from "../../../kube/kube-client.ts";
 import type { Reader } from "../../engine.ts";
 import { field, listField, numberField, textField } from "../../../kube/fields.ts";
 import { etcdctl, hexId, parseEtcdJson, type Question } from "../etcdctl.ts";
-import { clientUrl, localUrl, memberName, ordinalOf, ordinalOfPeerUrl } from "../names.ts";
+import { clientPort, clientUrl, localUrl, memberName, ordinalOf, ordinalOfPeerUrl } from "../names.ts";
 import type { Alarm, EndpointSeen, MemberSeen, Membership } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
 
@@ -140,6 +140,17 @@ async function askStatus(
   // It exits with 1 when any endpoint was silent and still prints those that answered.
   if (result.outcome !== "exited" || result.stdout.trim() === "") return [];
   return asList(parseEtcdJson(result.stdout)).flatMap((entry) => readEndpoint(spec, entry, self) ?? []);
+}
+
+/** Whether the member itself shows the certificate that alone is valid at this loopback address. False when it does not answer. */
+export async function showsCertificate(
+  read: Reader,
+  spec: EtcdSpec,
+  { ordinal, address }: { readonly ordinal: number; readonly address: string },
+): Promise<boolean> {
+  const endpoints = [`https://${address}:${String(clientPort)}`];
+  const answer = await askStatus(read, spec, { ordinal, endpoints, self: ordinal, deadlineMs: briefMs });
+  return answer.length > 0;
 }
 
 type Asking = Omit<Question, "deadlineMs"> & Partial<Pick<Question, "deadlineMs">>;

@@ -4,7 +4,7 @@ import { selectorText } from "../../../resources/labels.ts";
 import type { Reader } from "../../engine.ts";
 import { claimName, owner } from "../names.ts";
 import type { Alarm, EndpointSeen, EtcdSeen, PodSeen } from "../seen.ts";
-import type { EtcdSpec } from "../spec.ts";
+import { trusting, type EtcdSpec } from "../spec.ts";
 import { mayNeedCompaction } from "../upkeep.ts";
 import { observeCertificates } from "./certificates.ts";
 import {
@@ -31,6 +31,7 @@ import {
   updateRevision,
 } from "./objects.ts";
 import { claimsSeen, podsSeen } from "./pods.ts";
+import { observeProjection } from "./projection.ts";
 import { observeSeed } from "./seed.ts";
 import { observeExpandable } from "./storage.ts";
 
@@ -50,12 +51,12 @@ export async function observeEtcd(read: Reader, spec: EtcdSpec, now: Date): Prom
     askEtcd(read, spec, podFacts),
     (spec.identity ?? clusterId) === undefined ? observeSeed(read, spec) : undefined,
   ]);
-  const present = presentSpec(spec, { children, claims: claimFacts, ...asked });
+  const present = presentSpec(trusting(spec, { certificates }), { children, claims: claimFacts, ...asked });
   const seen: EtcdSeen = {
     statefulSet: children.statefulSet && statefulSetSeen(present, children.statefulSet),
     config: children.configMap && configSeen(present, children.configMap),
     seed,
-    pods: podFacts,
+    pods: await observeProjection(read, spec, { pods: pods.items, podFacts, certificates, now }),
     claims: claimFacts,
     drifted: driftedObjects(present, children, asked.membership),
     foreign: foreignObjects(present, children),

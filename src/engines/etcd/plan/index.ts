@@ -3,7 +3,7 @@ import type { Plan, Verdict } from "../../../plan/step.ts";
 import type { PlanInput } from "../../engine.ts";
 import type { EtcdCommand } from "../commands.ts";
 import type { EtcdSeen } from "../seen.ts";
-import type { EtcdSpec } from "../spec.ts";
+import { trusting, type EtcdSpec } from "../spec.ts";
 import { atVersion } from "../version-in-force.ts";
 import { expect } from "./expect.ts";
 import type { Decision, EtcdStep, Situation } from "./rule.ts";
@@ -33,10 +33,11 @@ export function planEtcd(input: PlanInput<EtcdSpec, EtcdSeen>): Plan<EtcdCommand
     : { outcome: "converged", warnings };
 }
 
-/** A situation whose spec is the wish at the version in force. */
+/** A situation whose spec is the wish at the version in force; members trust the authorities that their Secret names. */
 export function situate(given: Omit<Situation, "spec">): Situation {
-  const { wish, seen } = given;
-  return { ...given, spec: atVersion(wish, inForce(wish, seen), seen.statefulSet?.image) };
+  const { seen } = given;
+  const wish = trusting(given.wish, seen);
+  return { ...given, wish, spec: atVersion(wish, inForce(wish, seen), seen.statefulSet?.image) };
 }
 
 /** What is to be done next, or stands in the way; undefined when all is as wished. */

@@ -1,6 +1,6 @@
 /** A rule looks at one concern and says what is to be done next about it, or nothing. */
 import type { Consent, Step, Verdict } from "../../../plan/step.ts";
-import type { Verb } from "../../engine.ts";
+import type { Rotation, Verb } from "../../engine.ts";
 import type { EtcdCommand } from "../commands.ts";
 import type { EtcdSeen } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
@@ -17,6 +17,8 @@ export interface Situation {
   readonly consents: ReadonlySet<Consent>;
   readonly verb: Verb;
   readonly begun: boolean;
+  /** What a `rotate` in flight asks for. */
+  readonly rotate?: Rotation;
 }
 
 export type Decision = { readonly step: EtcdStep } | { readonly blocked: readonly [Verdict, ...Verdict[]] };

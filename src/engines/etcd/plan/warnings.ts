@@ -1,4 +1,6 @@
 import type { Verdict } from "../../../plan/step.ts";
+import { daysLeft } from "../../../resources/tls/inspect.ts";
+import { stageName, trustOf } from "../authorities.ts";
 import { memberName } from "../names.ts";
 import { healthyVoters, voters } from "./facts.ts";
 import type { Situation } from "./rule.ts";
@@ -38,7 +40,7 @@ export function warningsOf(situation: Situation): readonly Verdict[] {
       observed: `deletionTimestamp is set; ${String(healthyVoters(seen).length)} of ${String(voters(seen).length)} voters healthy`,
     });
   }
-  warnings.push(...reclaimableSpace(situation));
+  warnings.push(...reclaimableSpace(situation), ...certificateWarnings(situation));
   return warnings;
 }
 
@@ -50,4 +52,34 @@ function reclaimableSpace({ verb, spec, seen }: Situation): readonly Verdict[] {
     message: `${memberName(spec, member.ordinal)} could give back ${mebibytes(seen, member)} of its volume; with fewer than three voters a defragmentation would interrupt the service, and no pass does it`,
     observed: "etcdctl endpoint status: dbSize and dbSizeInUse",
   }));
+}
+
+/** New certificates can't outlive their authority: from here on they are shorter than a year, until there are none. */
+const authorityNoticeDays = 365;
+
+function certificateWarnings({ verb, now, spec, seen }: Situation): readonly Verdict[] {
+  const { stage, authorities } = seen.certificates;
+  const rotate = `kubectl dbop rotate ${spec.name} -n ${spec.namespace} --ca`;
+  const halfway: readonly Verdict[] =
+    stageName(stage) === "settled" || verb === "rotate" || verb === "reconcile"
+      ? []
+      : [
+          {
+            guard: "one-change-in-flight",
+            message:
+              "the certificate authorities are being rotated; it stays where it is, which is safe, until it is gone on with",
+            observed: `members are to trust authorities ${trustOf(stage)}`,
+            lift: `kubectl dbop reconcile ${spec.name} -n ${spec.namespace}`,
+          },
+        ];
+  const ending = authorities.filter(({ notAfter }) => daysLeft(new Date(notAfter), now) < authorityNoticeDays);
+  return [
+    ...halfway,
+    ...ending.map(({ name, notAfter }): Verdict => ({
+      guard: "certificates-valid",
+      message: `the ${name} authority ends in ${String(daysLeft(new Date(notAfter), now))} days, and with it every certificate it has issued; no pass rotates it unasked`,
+      observed: `notAfter ${notAfter}`,
+      lift: rotate,
+    })),
+  ];
 }

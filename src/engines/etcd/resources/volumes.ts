@@ -1,4 +1,4 @@
-import { certificateSource, configMapName, peerClientKeys } from "../names.ts";
+import { certificateSource, configMapName, peerClientKeys, trustKey } from "../names.ts";
 import type { CertificateRole } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
 import { tlsDirectory } from "./config-map.ts";
@@ -7,24 +7,39 @@ export const certificateRoles: readonly CertificateRole[] = ["server", "peer", "
 
 /** What a managed member shows when it calls another: see `MemberConfig.tls`. */
 const peerClientItems = [
-  { key: peerClientKeys.cert, path: "client.crt" },
-  { key: peerClientKeys.key, path: "client.key" },
+  { key: peerClientKeys.cert, path: "peer/client.crt" },
+  { key: peerClientKeys.key, path: "peer/client.key" },
 ];
 
 export function volumes(spec: EtcdSpec): readonly object[] {
   const config = { name: "members", configMap: { name: configMapName(spec), defaultMode: 0o444 } };
   if (spec.tls.mode === "disabled") return [config];
-  const secrets = certificateRoles.map((role) => {
-    const { secret, ca, cert, key } = certificateSource(spec, role);
-    const items = [
-      { key: ca, path: "ca.crt" },
-      { key: cert, path: "tls.crt" },
-      { key, path: "tls.key" },
-      ...(role === "peer" && spec.tls.mode === "managed" ? peerClientItems : []),
-    ];
-    return { name: `${role}-tls`, secret: { secretName: secret, defaultMode: 0o440, items } };
-  });
-  return [config, ...secrets];
+  const sources = secretsOf(spec).map((name) => ({ secret: { name, items: items(spec, name) } }));
+  return [config, { name: "tls", projected: { defaultMode: 0o440, sources } }];
+}
+
+function secretsOf(spec: EtcdSpec): readonly string[] {
+  return [...new Set(certificateRoles.map((role) => certificateSource(spec, role).secret))];
+}
+
+/**
+ * One volume for all, since a kubelet renews a volume as a whole: a member that shows its new server's certificate has its new peer's too.
+ * With the mark of what is to be trusted no pod starts before its kubelet knows a Secret that holds it: etcd never reads it again.
+ */
+function items(spec: EtcdSpec, secret: string): readonly object[] {
+  const managed = spec.tls.mode === "managed";
+  const roles = certificateRoles.filter((role) => certificateSource(spec, role).secret === secret);
+  return [
+    ...roles.flatMap((role) => {
+      const { ca, cert, key } = certificateSource(spec, role);
+      return [
+        { key: ca, path: `${role}/ca.crt` },
+        { key: cert, path: `${role}/tls.crt` },
+        { key, path: `${role}/tls.key` },
+      ];
+    }),
+    ...(managed && roles.includes("peer") ? [...peerClientItems, { key: trustKey(spec.trust), path: "trust" }] : []),
+  ];
 }
 
 export function volumeMounts(spec: EtcdSpec): readonly object[] {
@@ -32,11 +47,5 @@ export function volumeMounts(spec: EtcdSpec): readonly object[] {
     { name: "data", mountPath: "/var/lib/etcd" },
     { name: "members", mountPath: "/etc/etcd/members", readOnly: true },
   ];
-  if (spec.tls.mode === "disabled") return mounts;
-  const secrets = certificateRoles.map((role) => ({
-    name: `${role}-tls`,
-    mountPath: `${tlsDirectory}/${role}`,
-    readOnly: true,
-  }));
-  return [...mounts, ...secrets];
+  return spec.tls.mode === "disabled" ? mounts : [...mounts, { name: "tls", mountPath: tlsDirectory, readOnly: true }];
 }

@@ -7,7 +7,7 @@ import { etcdctl } from "../etcdctl.ts";
 import { localUrl, memberName, peerUrl } from "../names.ts";
 import { lastErrorLine } from "../observe/etcd-facts.ts";
 import type { EtcdSpec } from "../spec.ts";
-import { issueCertificates } from "./issue-certificates.ts";
+import { issueCertificates, rotateAuthorities } from "./issue-certificates.ts";
 import { makeFirstClaim, tellRestoreFailed } from "./restore.ts";
 
 /** What etcdctl is asked. */
@@ -36,6 +36,7 @@ export async function runEtcdCommand(command: EtcdCommand, io: EngineIo, spec: E
   if (command.name === "issueCertificates") return issueCertificates(command, io, spec);
   if (command.name === "makeFirstClaim") return makeFirstClaim(io, spec);
   if (command.name === "tellRestoreFailed") return tellRestoreFailed(command, io, spec);
+  if (command.name === "rotateAuthorities") return rotateAuthorities(command, io, spec);
   const { via } = command;
   const result = await etcdctl(io, spec, {
     ordinal: via,

@@ -20,6 +20,7 @@ import {
 } from "./quorum.ts";
 import { repairMember, replaceDoomedMember } from "./repair.ts";
 import { rollMembers } from "./roll.ts";
+import { refuseRotation, reissueCertificates, rotateAuthorities, waitForCertificates } from "./rotation.ts";
 import { addMember, deleteLeftoverClaims, removeSurplus } from "./scale.ts";
 import { restoreFromBackup } from "./seed.ts";
 import { growVolumes, refuseVolumeChange, renewClaimTemplate } from "./storage.ts";
@@ -40,6 +41,7 @@ export const rules: readonly Rule[] = [
   refuseForeignClaims,
   refuseWhenDataIsLost,
   refuseForeignMembers,
+  refuseRotation,
   refuseVersionChange,
   cancelDowngrade,
   turnRound,
@@ -68,7 +70,10 @@ export const rules: readonly Rule[] = [
   refuseOtherImage,
   refuseFarApart,
   rollMembers,
+  rotateAuthorities,
   renewCertificates,
+  reissueCertificates,
+  waitForCertificates,
   compactHistory,
   defragmentMembers,
   waitForService,
