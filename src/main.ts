@@ -21,6 +21,7 @@ const specs: Readonly<Record<VerbName, () => Promise<CommandSpec>>> = {
   scale: async () => (await import("./cli/commands/scale.ts")).scaleSpec,
   upgrade: async () => (await import("./cli/commands/upgrade.ts")).upgradeSpec,
   reshard: async () => (await import("./cli/commands/reshard.ts")).reshardSpec,
+  rotate: async () => (await import("./cli/commands/rotate.ts")).rotateSpec,
   reconcile: async () => (await import("./cli/commands/reconcile.ts")).reconcileSpec,
   status: async () => (await import("./cli/commands/status.ts")).statusSpec,
   list: async () => (await import("./cli/commands/list.ts")).listSpec,

@@ -11,6 +11,7 @@ export const verbNames = [
   "reshard",
   "backup",
   "restore",
+  "rotate",
   "reconcile",
   "status",
   "list",

@@ -142,6 +142,13 @@ export interface RestoreRequest {
   readonly bumpRevision: boolean;
 }
 
+export interface RotateRequest {
+  readonly name: string;
+  readonly namespace: string;
+  /** Certificates anew, or anew from other authorities. */
+  readonly of: "certificates" | "authorities";
+}
+
 export interface DeleteRequest {
   readonly name: string;
   readonly namespace: string;
@@ -179,6 +186,7 @@ export interface Verbs {
   scale(request: ScaleRequest, run: Run): Promise<RunResult>;
   upgrade(request: UpgradeRequest, run: Run): Promise<RunResult>;
   reshard(request: ClusterName, run: Run): Promise<RunResult>;
+  rotate(request: RotateRequest, run: Run): Promise<RunResult>;
   reconcile(request: ClusterName, run: Run): Promise<RunResult>;
   restore(request: RestoreRequest, run: Run): Promise<RunResult>;
   backup(request: BackupRequest, run: Run): Promise<RunResult>;

@@ -10,6 +10,7 @@ import { listSpec } from "./commands/list.ts";
 import { reconcileSpec } from "./commands/reconcile.ts";
 import { reshardSpec } from "./commands/reshard.ts";
 import { restoreSpec } from "./commands/restore.ts";
+import { rotateSpec } from "./commands/rotate.ts";
 import { scaleSpec } from "./commands/scale.ts";
 import { statusSpec } from "./commands/status.ts";
 import { unlockSpec } from "./commands/unlock.ts";
@@ -53,6 +54,7 @@ export const specs: readonly CommandSpec[] = [
   reshardSpec,
   backupSpec,
   restoreSpec,
+  rotateSpec,
   reconcileSpec,
   statusSpec,
   listSpec,

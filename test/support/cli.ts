@@ -121,6 +121,7 @@ function recordedVerbs(
     scale: run("scale", given.scale, changed),
     upgrade: run("upgrade", given.upgrade, changed),
     reshard: run("reshard", given.reshard, changed),
+    rotate: run("rotate", given.rotate, changed),
     reconcile: run("reconcile", given.reconcile, changed),
     restore: run("restore", given.restore, changed),
     backup: run("backup", given.backup, changed),

@@ -1,15 +1,16 @@
-/** install, scale, upgrade and reconcile: each is an edit of the spec, or none, and a pass. */
+/** install, scale, upgrade, rotate and reconcile: each is an edit of the spec, or none, and a pass. */
 import { DbopError } from "../../errors.ts";
 import { textField } from "../../kube/fields.ts";
 import type { KubeObject } from "../../kube/objects.ts";
 import type { Consent } from "../../plan/step.ts";
 import { getDatabase, noSuchDatabase, readDatabase } from "../../reconcile/database.ts";
 import { editIntent } from "../../reconcile/edit.ts";
+import { rotationRequests } from "../../reconcile/operation.ts";
 import { runPass } from "../../reconcile/pass.ts";
 import { namingAllRights } from "../../reconcile/preflight.ts";
 import type { PassRequest } from "../../reconcile/request.ts";
 import type { RunResult } from "../../output/run-view.ts";
-import type { ClusterName, InstallRequest, Run, ScaleRequest, UpgradeRequest } from "../deps.ts";
+import type { ClusterName, InstallRequest, RotateRequest, Run, ScaleRequest, UpgradeRequest } from "../deps.ts";
 import { passDeps } from "./pass-deps.ts";
 
 type Asked = Pick<PassRequest, "verb" | "database" | "request" | "edit"> & { readonly consents?: readonly Consent[] };
@@ -77,6 +78,11 @@ export function reshard(database: ClusterName, { session }: Run): Promise<RunRes
     throw new DbopError("NotApplicable", `not applicable: ${entry.unsharded}`);
   };
   return namingAllRights(kube, { verb: "reshard", namespace: database.namespace, work });
+}
+
+export function rotate({ name, namespace, of }: RotateRequest, run: Run): Promise<RunResult> {
+  const request = rotationRequests[of];
+  return pass({ verb: "rotate", database: { namespace, name }, request, edit: () => undefined }, run);
 }
 
 export function reconcile({ name, namespace }: ClusterName, run: Run): Promise<RunResult> {

@@ -14,6 +14,7 @@ const known: readonly Verb[] = [
   "reshard",
   "backup",
   "restore",
+  "rotate",
   "reconcile",
   "status",
   "delete",
