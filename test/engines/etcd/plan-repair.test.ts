@@ -225,11 +225,9 @@ describe("planEtcd with what is not its own", () => {
     ["refuses volumes of another cluster", three.spec({ identity: "c2" }), ["blocked: foreign-member"]],
     [
       "refuses unusable certificates of the user's own",
-      three
-        .spec({ tls: { mode: "secret", serverSecretName: "s", peerSecretName: "p", clientSecretName: "c" } })
-        .seen({
-          certificates: { missing: ["server"], expiry: [], problems: ["spec.tls.serverSecretName: …"], ...unmanaged },
-        }),
+      three.spec({ tls: { mode: "secret", serverSecretName: "s", peerSecretName: "p", clientSecretName: "c" } }).seen({
+        certificates: { missing: ["server"], expiry: [], problems: ["spec.tls.serverSecretName: …"], ...unmanaged },
+      }),
       ["blocked: certificates-valid"],
     ],
   ]);

@@ -5,6 +5,7 @@ import { field, listField, textField } from "../../../src/kube/fields.ts";
 import { types, type KubeObject } from "../../../src/kube/objects.ts";
 import type { FakeKube } from "../fake-kube/fake-kube.ts";
 import type { RunningContainer } from "../fake-kube/world.ts";
+import { FakeTls } from "./fake-tls.ts";
 import { SimulatedEtcd, type Answer } from "./simulated-etcd.ts";
 
 /** How long a learner takes to be sent the database. */
@@ -22,6 +23,7 @@ const failed = (error: string, stdout = ""): ExecResult => ({
 
 export class FakeEtcd {
   readonly etcd = new SimulatedEtcd();
+  readonly tls: FakeTls;
   /** Every change that was asked of etcd and done, in order. */
   readonly changes: string[] = [];
   /** Versions of which no image can be had. */
@@ -30,10 +32,12 @@ export class FakeEtcd {
   readonly #name: string;
   readonly #containers = new Map<number, RunningContainer>();
   #refreshing = false;
+  #scheme = "http";
 
   constructor(fake: FakeKube, name: string) {
     this.#fake = fake;
     this.#name = name;
+    this.tls = new FakeTls(fake);
     fake.kubelet({
       start: (pod, claims, container) => {
         this.#start(pod, claims[0]?.disk ?? new Map<string, unknown>(), container);
@@ -61,6 +65,7 @@ export class FakeEtcd {
       container.waiting("ErrImagePull", `no image of ${version}`);
       return;
     }
+    this.tls.start(ordinal, pod);
     const started = this.etcd.start(ordinal, disk, { mode, version });
     if (!started.running) {
       container.exit(started.code, started.message === "" ? undefined : started.message);
@@ -98,6 +103,7 @@ export class FakeEtcd {
     const text = textField(field(map, "data"), `${name}.yaml`);
     if (text === "") return undefined;
     const config: unknown = JSON.parse(text);
+    this.#scheme = textField(config, "listen-client-urls").split(":")[0] ?? "";
     const names = textField(config, "initial-cluster").split(",");
     const ordinals = names.map((entry) => this.#ordinalOf(entry.split("=")[0] ?? ""));
     if (textField(config, "name") !== name) throw new Error(`the configuration of ${name} is another's`);
@@ -109,6 +115,7 @@ export class FakeEtcd {
     if (this.#refreshing) return;
     this.#refreshing = true;
     this.etcd.elect();
+    this.tls.refresh([...this.#containers.keys()]);
     for (const [ordinal, container] of this.#containers) {
       if (this.etcd.isDismissed(ordinal)) {
         this.#containers.delete(ordinal);
@@ -138,8 +145,10 @@ export class FakeEtcd {
       .split(",");
     if (argv[0] !== "etcdctl" || !argv.includes("--write-out=json")) throw new Error(`unexpected: ${argv.join(" ")}`);
     const [noun, verb, subject = ""] = words;
+    this.tls.refresh([...this.#containers.keys()]);
     if (noun === "endpoint" && verb === "status") return this.#status(ordinal, endpoints);
-    if (!this.etcd.answers(ordinal)) return failed("context deadline exceeded");
+    if (!this.etcd.answers(ordinal) || !this.tls.admits(ordinal, ordinal, "localhost"))
+      return failed("context deadline exceeded");
     if (noun === "member" && verb === "list") return this.#members(ordinal);
     const answer = this.#change(ordinal, [noun ?? "", verb ?? "", subject]);
     if (answer.ok) this.changes.push(words.join(" "));
@@ -186,8 +195,8 @@ export class FakeEtcd {
   #status(via: number, endpoints: readonly string[]): ExecResult {
     const answers = endpoints.flatMap((endpoint) => {
       const host = endpoint.split("://")[1] ?? "";
-      const ordinal = host.startsWith("localhost") ? via : this.#ordinalOf(host.split(".")[0] ?? "");
-      if (!this.etcd.answers(ordinal)) return [];
+      const ordinal = /^(localhost|127\.)/u.test(host) ? via : this.#ordinalOf(host.split(".")[0] ?? "");
+      if (!this.etcd.answers(ordinal) || !this.tls.admits(via, ordinal, host.split(":")[0] ?? "")) return [];
       const status = {
         header: { ...this.#header(ordinal), revision: this.etcd.revision },
         version: this.etcd.versionAt(ordinal),
@@ -229,7 +238,7 @@ export class FakeEtcd {
   }
 
   #url(ordinal: number, port: number): string {
-    return `http://${this.#name}-${String(ordinal)}.${this.#name}-members.shop.svc:${String(port)}`;
+    return `${this.#scheme}://${this.#name}-${String(ordinal)}.${this.#name}-members.shop.svc:${String(port)}`;
   }
 }
 

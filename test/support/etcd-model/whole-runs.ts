@@ -6,6 +6,7 @@ import { field, listField, textField } from "../../../src/kube/fields.ts";
 import type { KubeClient } from "../../../src/kube/kube-client.ts";
 import { types, type KubeObject } from "../../../src/kube/objects.ts";
 import { editIntent } from "../../../src/reconcile/edit.ts";
+import { rotationRequests } from "../../../src/reconcile/operation.ts";
 import { runPass } from "../../../src/reconcile/pass.ts";
 import type { PassEvent } from "../../../src/reconcile/report.ts";
 import type { PassRequest, PassResult } from "../../../src/reconcile/request.ts";
@@ -13,6 +14,7 @@ import { databaseClusterRules } from "../fake-kube/database-cluster-rules.ts";
 import type { FakeClient } from "../fake-kube/fake-client.ts";
 import { FakeKube } from "../fake-kube/fake-kube.ts";
 import { FakeEtcd } from "./fake-etcd.ts";
+import { holdForKeys } from "./hold-for-keys.ts";
 
 const database = { namespace: "shop", name: "demo" };
 export const demo = { type: types.databaseCluster, ...database };
@@ -25,6 +27,7 @@ export interface Place {
 /** A cluster with the CRD and the namespace, and nothing else. */
 export function aPlace(): Place {
   const fake = new FakeKube({ crds, namespaces: ["shop"], schemas: { DatabaseCluster: databaseClusterRules } });
+  holdForKeys(fake.clock);
   const place = { fake, model: new FakeEtcd(fake, "demo") };
   onTestFinished(() => {
     leave(place);
@@ -105,6 +108,10 @@ function upgrading(version: string, wish: Wish = {}): PassRequest {
   return { ...common, verb: "upgrade", request, edit, consents, ...wish };
 }
 
+export function rotating(of: "certificates" | "authorities", wish: Wish = {}): PassRequest {
+  return { ...common, verb: "rotate", request: rotationRequests[of], edit: () => undefined, ...wish };
+}
+
 export function reconciling(wish: Wish = {}): PassRequest {
   return { ...common, verb: "reconcile", request: "", edit: () => undefined, ...wish };
 }
@@ -131,7 +138,10 @@ export function stateOf({ fake, model }: Place): Readonly<Record<string, unknown
     history: listField(status, "history").map((entry) => `${textField(entry, "verb")} ${textField(entry, "result")}`),
     ready: listField(status, "conditions").map((one) => `${textField(one, "type")}=${textField(one, "status")}`),
     leases: fake.all(types.lease, "shop").length,
-    violations: model.etcd.violations,
+    violations: [...model.etcd.violations, ...model.tls.violations],
+    authorities: fake
+      .all(types.secret, "shop")
+      .map(({ metadata }) => metadata.annotations?.["dbop.dev/authorities"] ?? "none"),
   };
 }
 
@@ -145,19 +155,19 @@ export interface Story {
 }
 
 const installed =
-  (replicas: number, version = "3.6.16") =>
+  (replicas: number, wish: Parameters<typeof installing>[1] = {}) =>
   async (place: Place): Promise<void> => {
-    await run(place, place.fake.as("earlier"), installing(replicas, { version }));
+    await run(place, place.fake.as("earlier"), installing(replicas, wish));
   };
 
-type StoryName = "install" | "scale out" | "upgrade" | "downgrade" | "scale in" | "repair";
+type StoryName = "install" | "scale out" | "upgrade" | "downgrade" | "scale in" | "repair" | "rotate";
 
 export const stories: Readonly<Record<StoryName, Story>> = {
   install: { verb: "install", prepare: () => Promise.resolve(), request: (wish) => installing(3, wish) },
   "scale out": { verb: "scale", prepare: installed(1), request: (wish) => scaling(2, wish) },
   upgrade: {
     verb: "upgrade",
-    prepare: installed(3, "3.5.35"),
+    prepare: installed(3, { version: "3.5.35" }),
     request: (wish) => upgrading("3.7.3", wish),
   },
   downgrade: {
@@ -173,5 +183,10 @@ export const stories: Readonly<Record<StoryName, Story>> = {
       place.model.loseDisk(1);
     },
     request: (wish) => reconciling(wish),
+  },
+  rotate: {
+    verb: "rotate",
+    prepare: installed(3, { tls: "managed" }),
+    request: (wish) => rotating("authorities", wish),
   },
 };

@@ -65,6 +65,7 @@ function asObject(value: unknown): object {
 function blank(text: string, namespace: string): string {
   return text
     .replaceAll(namespace, "NAMESPACE")
+    .replaceAll(/(?<="dbop.dev\/rotation":")[0-9a-f]+/gu, "OPERATION")
     .replaceAll(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/gu, "UID")
     .replaceAll(/(?<![0-9a-f])[0-9a-f]{13,16}(?![0-9a-f])/gu, "ID");
 }

@@ -9,6 +9,7 @@ import { admin, type Admin } from "./cluster.ts";
 import type { Target } from "./dbop.ts";
 import { readAll } from "./etcd.ts";
 import { forward } from "./port-forward.ts";
+import { clientCredentials, type Credentials } from "./tls-probe.ts";
 
 /** Writers at once, and the pause of each between two writes. */
 const lanes = 4;
@@ -44,7 +45,7 @@ export class Writer {
   #longestGapMs = 0;
   #stretchAt = 0;
   #stretchFrom = 0;
-  #certificates: Certificates = { ca: "", cert: "", key: "" };
+  #certificates: Credentials = { ca: "", cert: "", key: "" };
   #running: Promise<unknown> = Promise.resolve();
 
   constructor(cluster: Admin, target: Target) {
@@ -55,9 +56,13 @@ export class Writer {
   async begin(): Promise<void> {
     const { namespace, name } = this.#target;
     const { kube } = this.#admin;
-    const secret = await kube.get({ type: types.secret, namespace, name: `${name}-client-tls` });
-    const text = (key: string): string => Buffer.from(textField(secret?.["data"], key), "base64").toString("utf8");
-    this.#certificates = { ca: text("ca.crt"), cert: text("tls.crt"), key: text("tls.key") };
+    this.#certificates = await clientCredentials(this.#target);
+    // As applications should: what is in the Secret counts from the next connection on.
+    const secret = { namespace, fieldSelector: `metadata.name=${name}-client-tls` };
+    const onSecret = (): void => {
+      void clientCredentials(this.#target).then((fresh) => (this.#certificates = fresh));
+    };
+    void kube.watch(types.secret, secret, onSecret, this.#stop.signal).catch(() => undefined);
     const query = { namespace, labelSelector: `app.kubernetes.io/instance=${name}` };
     const onEvent = (event: WatchEvent): void => {
       if (event.type !== "RESYNC") this.#note(event.object, event.type !== "DELETED" && isReady(event.object));
@@ -162,15 +167,13 @@ function isReady(pod: KubeObject): boolean {
   );
 }
 
-type Certificates = Readonly<Record<"ca" | "cert" | "key", string>>;
-
 /** One lasting TLS connection to a member's JSON gateway, begun at once. */
 class Line {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 1 });
   readonly #ended = new AbortController();
   #socket: TLSSocket | undefined;
 
-  constructor({ access }: Admin, pod: { readonly namespace: string; readonly pod: string }, tls: Certificates) {
+  constructor({ access }: Admin, pod: { readonly namespace: string; readonly pod: string }, tls: Credentials) {
     const overdue = setTimeout(() => {
       if (!this.open) this.close();
     }, openingMs);
