@@ -6,6 +6,15 @@ import { stories } from "../support/etcd-model/whole-runs.ts";
 const every = Number(process.env["DBOP_KILL_EVERY"] ?? 5);
 
 it(
+  "finishes issuing certificates anew as if nothing had happened, wherever the first run was killed",
+  { timeout: 180_000 },
+  async () => {
+    const { killed } = await killEverywhere(stories.reissue);
+    expect(killed).toBeGreaterThan(60);
+  },
+);
+
+it(
   "finishes a rotation of the authorities as if nothing had happened, wherever the first run was killed",
   { timeout: 900_000 },
   async () => {

@@ -43,6 +43,8 @@ export async function killEverywhere(story: Story): Promise<Killings> {
   for (const point of struck) {
     const place = await prepared(story);
     await killAt(place, story, point);
+    // What has come to its end and is recorded so is done. Asked once more a verb that edits nothing begins anew, and should.
+    if (story.verb === "rotate" && hasEnded(place)) break;
     const second = await finish(place, story);
     if (second.tookOver) takeovers += 1;
     const context = `killed at await ${String(point)} of ${String(whole.points)}: ${second.killed}`;
@@ -55,6 +57,11 @@ export async function killEverywhere(story: Story): Promise<Killings> {
     leave(place);
   }
   return { awaits: whole.points, killed: struck.length, takeovers };
+}
+
+function hasEnded(place: Place): boolean {
+  const { operation, history } = stateOf(place);
+  return operation === undefined && Array.isArray(history) && history[0] === "rotate Converged";
 }
 
 async function killAt(place: Place, story: Story, point: number): Promise<void> {

@@ -160,7 +160,7 @@ const installed =
     await run(place, place.fake.as("earlier"), installing(replicas, wish));
   };
 
-type StoryName = "install" | "scale out" | "upgrade" | "downgrade" | "scale in" | "repair" | "rotate";
+type StoryName = "install" | "scale out" | "upgrade" | "downgrade" | "scale in" | "repair" | "rotate" | "reissue";
 
 export const stories: Readonly<Record<StoryName, Story>> = {
   install: { verb: "install", prepare: () => Promise.resolve(), request: (wish) => installing(3, wish) },
@@ -188,5 +188,10 @@ export const stories: Readonly<Record<StoryName, Story>> = {
     verb: "rotate",
     prepare: installed(3, { tls: "managed" }),
     request: (wish) => rotating("authorities", wish),
+  },
+  reissue: {
+    verb: "rotate",
+    prepare: installed(1, { tls: "managed" }),
+    request: (wish) => rotating("certificates", wish),
   },
 };
