@@ -6,13 +6,14 @@ import type { Minor } from "./versions.ts";
 export type EtcdCommand =
   /**
    * Issues these certificates. `mayFound`: authorities that are gone may be made anew, since nobody trusts the old ones any more.
-   * `rotation`: the operation that asks for it, recorded beside them.
+   * `rotation`: the operation that asks for it, recorded beside them. `stage`: of those that are replaced, which members trust.
    */
   | {
       readonly name: "issueCertificates";
       readonly roles: readonly CertificateRole[];
       readonly mayFound: boolean;
       readonly rotation?: string;
+      readonly stage?: Stage;
     }
   /** Brings the authorities to this stage, which follows the present one, and issues every certificate as it has it. */
   | { readonly name: "rotateAuthorities"; readonly to: Stage; readonly rotation: string }

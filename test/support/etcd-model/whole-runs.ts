@@ -108,7 +108,7 @@ function upgrading(version: string, wish: Wish = {}): PassRequest {
   return { ...common, verb: "upgrade", request, edit, consents, ...wish };
 }
 
-export function rotating(of: "certificates" | "authorities", wish: Wish = {}): PassRequest {
+function rotating(of: "certificates" | "authorities", wish: Wish = {}): PassRequest {
   return { ...common, verb: "rotate", request: rotationRequests[of], edit: () => undefined, ...wish };
 }
 

@@ -32,7 +32,7 @@ export async function knock({ namespace, name }: Target, ordinal: number, creden
     socket.on("data", (chunk: Buffer) => {
       end(chunk.toString("latin1").split("\r\n")[0] ?? "");
     });
-    socket.on("error", (error) => {
+    socket.on("error", (error: Error) => {
       end(error.message);
     });
     socket.on("close", () => {

@@ -1,19 +1,14 @@
 import { memberName, peerUrl } from "../names.ts";
 import { withFirstClaim } from "./expect-seed.ts";
 import type { EtcdCommand } from "../commands.ts";
-import { trustOf } from "../authorities.ts";
-import type { EndpointSeen, EtcdSeen, MemberSeen, PodSeen } from "../seen.ts";
+import type { EndpointSeen, EtcdSeen, MemberSeen } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
-
-type Command<Name extends EtcdCommand["name"]> = Extract<EtcdCommand, { name: Name }>;
+import { withIssued, withStage } from "./expect-certificates.ts";
 
 /** What a command changes when it does what it is for. A new member's id is etcd's to choose: until then it is foreseen by its name. */
 export function expectCommand(spec: EtcdSpec, seen: EtcdSeen, command: EtcdCommand): EtcdSeen {
+  if (!("via" in command)) return expectOwn(spec, seen, command);
   switch (command.name) {
-    case "issueCertificates":
-      return withIssued(seen, command);
-    case "rotateAuthorities":
-      return withStage(seen, command);
     case "memberAdd":
       return withMembers(seen, (known) => [...known, learner(spec, command.ordinal)]);
     case "memberPromote":
@@ -27,10 +22,6 @@ export function expectCommand(spec: EtcdSpec, seen: EtcdSeen, command: EtcdComma
       );
     case "moveLeader":
       return withEndpoints(seen, (endpoint) => ({ ...endpoint, leaderId: command.to }));
-    case "makeFirstClaim":
-      return withFirstClaim(spec, seen);
-    case "tellRestoreFailed":
-      return seen;
     default:
       return expectUpkeep(seen, command);
   }
@@ -59,32 +50,18 @@ function expectUpkeep(seen: EtcdSeen, command: Upkeep): EtcdSeen {
   }
 }
 
-/** Members show an older one until their kubelet has brought it. */
-function withIssued(seen: EtcdSeen, { roles, rotation }: Command<"issueCertificates">): EtcdSeen {
-  const { certificates } = seen;
-  const marks = {
-    ...(roles.includes("server") || roles.includes("peer") ? { members: rotation } : {}),
-    ...(roles.includes("client") ? { clients: rotation } : {}),
-  };
-  const issued = { ...certificates, missing: [], expiry: certificates.expiry.map((one) => ({ ...one, due: false })) };
-  if (rotation === undefined) return { ...seen, certificates: issued };
-  const pods = roles.includes("server") ? behind(seen.pods) : seen.pods;
-  return { ...seen, pods, certificates: { ...issued, rotations: { ...certificates.rotations, ...marks } } };
-}
-
-function withStage(seen: EtcdSeen, { to, rotation }: Command<"rotateAuthorities">): EtcdSeen {
-  const { certificates, statefulSet } = seen;
-  const sameTrust = trustOf(to) === trustOf(certificates.stage);
-  return {
-    ...seen,
-    pods: behind(seen.pods),
-    statefulSet: statefulSet && { ...statefulSet, current: sameTrust && statefulSet.current },
-    certificates: { ...certificates, stage: to, rotations: { members: rotation, clients: rotation } },
-  };
-}
-
-function behind(pods: readonly PodSeen[]): readonly PodSeen[] {
-  return pods.map((pod) => ({ ...pod, behind: true }));
+/** Of what no member is asked for. */
+function expectOwn(spec: EtcdSpec, seen: EtcdSeen, command: Exclude<EtcdCommand, { readonly via: number }>): EtcdSeen {
+  switch (command.name) {
+    case "issueCertificates":
+      return withIssued(seen, command);
+    case "rotateAuthorities":
+      return withStage(seen, command);
+    case "makeFirstClaim":
+      return withFirstClaim(spec, seen);
+    case "tellRestoreFailed":
+      return seen;
+  }
 }
 
 function learner(spec: EtcdSpec, ordinal: number): MemberSeen {

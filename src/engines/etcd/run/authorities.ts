@@ -83,6 +83,11 @@ export function authoritiesGone(spec: EtcdSpec): DbopError {
   });
 }
 
+/** Throws `Refused` when what is found may be older than what members trust: a run that was killed leaves it one stage ahead at most. */
+export function requireStage(spec: EtcdSpec, found: Stage, present: Stage): void {
+  if (!sameStage(found, present) && !sameStage(found, stageAfter(present))) throw otherStage(spec, found, present);
+}
+
 function otherStage(spec: EtcdSpec, found: Stage, to: Stage): DbopError {
   const message = `Secret "${authoritySecretName(spec)}" holds the authorities ${trustOf(found)} (${stageName(found)}), from which there is no way to ${trustOf(to)} (${stageName(to)})`;
   return new DbopError("Refused", message, {

@@ -20,6 +20,7 @@ import {
   authoritiesGone,
   findAuthorities,
   foundAuthorities,
+  requireStage,
   type Authorities,
 } from "./authorities.ts";
 import { secret, type Texts } from "./secrets.ts";
@@ -35,6 +36,7 @@ export async function issueCertificates(
 ): Promise<CommandResult> {
   const found = await findAuthorities(io, spec);
   if (found === undefined && !issue.mayFound) throw authoritiesGone(spec);
+  if (found !== undefined && issue.stage !== undefined) requireStage(spec, found.stage, issue.stage);
   const authorities = { ...(found ?? (await foundAuthorities(io, spec))), ...rotationOf(issue) };
   // What old authorities have signed is worth nothing beside new ones.
   const roles = found === undefined ? certificateRoles : issue.roles;

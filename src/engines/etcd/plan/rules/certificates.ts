@@ -37,6 +37,11 @@ export const renewCertificates: Rule = ({ spec, seen }) => {
     id: "certificates/renew",
     title: `Renew certificates: ${due.map((certificate) => certificate.role).join(", ")}`,
     why: `less than a third of their time is left (first ends ${due.map((certificate) => certificate.notAfter).toSorted()[0] ?? ""})`,
-    command: { name: "issueCertificates", roles: due.map((certificate) => certificate.role), mayFound: false },
+    command: {
+      name: "issueCertificates",
+      roles: due.map((certificate) => certificate.role),
+      mayFound: false,
+      stage: seen.certificates.stage,
+    },
   });
 };

@@ -20,16 +20,23 @@ export const refuseRotation: Rule = ({ spec, rotate }) => {
  * and `reconcile`; any other verb leaves it where it is, which is safe.
  */
 export const rotateAuthorities: Rule = (situation) => {
-  const { spec, seen, verb, rotate } = situation;
-  const name = stageName(seen.certificates.stage);
-  const begins = rotate?.of === "authorities" && !isMarked(situation, ["members"]);
-  const goesOn = name !== "settled" && (verb === "rotate" || verb === "reconcile");
-  if (spec.tls.mode !== "managed" || !(goesOn || (name === "settled" && begins))) return undefined;
+  const { spec, seen } = situation;
+  const { stage } = seen.certificates;
+  const due = stageName(stage) === "settled" ? isAskedFor(situation) : mayGoOn(situation);
+  if (spec.tls.mode !== "managed" || !due) return undefined;
   const unwell = waitUntilAllAreWell(seen, "every member takes up each stage before the next");
   if (unwell !== undefined) return unwell;
-  if (name === "switched" && membersBehind(seen).length > 0) return waitForKubelets(seen);
-  return act(step(seen.certificates.stage, markOf(situation)));
+  if (stageName(stage) === "switched" && membersBehind(seen).length > 0) return waitForKubelets(seen);
+  return act(step(stage, markOf(situation)));
 };
+
+function isAskedFor(situation: Situation): boolean {
+  return situation.rotate?.of === "authorities" && !isMarked(situation, ["members"]);
+}
+
+function mayGoOn({ verb }: Situation): boolean {
+  return verb === "rotate" || verb === "reconcile";
+}
 
 const descriptions = {
   settled: {
@@ -77,7 +84,13 @@ export const reissueCertificates: Rule = (situation) => {
       id: `certificates/reissue/${roles.join("+")}`,
       title: `Issue certificates anew: ${roles.join(", ")}`,
       why: "asked for; members show them at the next handshake, without a restart",
-      command: { name: "issueCertificates", roles, mayFound: false, rotation: markOf(situation) },
+      command: {
+        name: "issueCertificates",
+        roles,
+        mayFound: false,
+        rotation: markOf(situation),
+        stage: seen.certificates.stage,
+      },
     })
   );
 };
