@@ -13,16 +13,7 @@ import type { Consent, Plan, Verdict } from "../plan/step.ts";
 
 /** The verbs that run passes or ask for rights. */
 export type Verb =
-  | "install"
-  | "scale"
-  | "upgrade"
-  | "reshard"
-  | "backup"
-  | "restore"
-  | "rotate"
-  | "reconcile"
-  | "status"
-  | "delete";
+  "install" | "scale" | "upgrade" | "reshard" | "backup" | "restore" | "rotate" | "reconcile" | "status" | "delete";
 
 /** What a `rotate` asks for: certificates anew, or anew from other authorities. */
 export interface Rotation {
