@@ -37,6 +37,10 @@ const scenes: Readonly<Record<Verb, Scene>> = {
   },
   upgrade: { prepare: installed, commands: ["upgrade demo --version 3.7.3 --without-recent-backup --yes"] },
   reshard: { prepare: installed, commands: ["reshard demo"] },
+  rotate: {
+    prepare: (place) => run(place, place.fake.as("earlier"), installing(1, { tls: "managed" })),
+    commands: ["rotate demo --ca --yes"],
+  },
   backup: {
     prepare: async (place) => {
       await installed(place);

@@ -46,28 +46,26 @@ const seed: readonly AccessRule[] = [
 /** A change of version asks for a recent backup. */
 const lookForBackups: readonly AccessRule[] = [rule("dbop.dev", ["databasebackups"], ["list"])];
 
+const all: readonly AccessRule[] = [...look, ...follow, ...change];
+
+const rights: Readonly<Record<Verb, readonly AccessRule[]>> = {
+  status: look,
+  backup: look,
+  reshard: [],
+  install: [...all, ...seed, ...lookForBackups],
+  restore: [...all, ...seed, ...lookForBackups],
+  reconcile: [...all, ...seed, ...lookForBackups],
+  upgrade: [...all, ...lookForBackups],
+  scale: all,
+  rotate: all,
+  delete: [
+    rule("", ["pods"], ["list"]),
+    rule("", ["persistentvolumeclaims"], ["list", "delete"]),
+    rule("", ["secrets"], ["get", "delete"]),
+    rule("apps", ["statefulsets"], ["get", "delete"]),
+  ],
+};
+
 export function etcdAccess(verb: Verb): readonly AccessRule[] {
-  switch (verb) {
-    case "status":
-    case "backup":
-      return look;
-    case "reshard":
-      return [];
-    case "install":
-    case "restore":
-    case "reconcile":
-      return [...look, ...follow, ...change, ...seed, ...lookForBackups];
-    case "upgrade":
-      return [...look, ...follow, ...change, ...lookForBackups];
-    case "scale":
-    case "rotate":
-      return [...look, ...follow, ...change];
-    case "delete":
-      return [
-        rule("", ["pods"], ["list"]),
-        rule("", ["persistentvolumeclaims"], ["list", "delete"]),
-        rule("", ["secrets"], ["get", "delete"]),
-        rule("apps", ["statefulsets"], ["get", "delete"]),
-      ];
-  }
+  return rights[verb];
 }

@@ -2,7 +2,7 @@
 import { expect } from "vitest";
 import { points } from "../depth.ts";
 import { KilledError } from "../fake-kube/killed-error.ts";
-import { aPlace, leave, run, stateOf, type Place, type Story } from "./whole-runs.ts";
+import { hasRotated, aPlace, leave, run, stateOf, type Place, type Story } from "./whole-runs.ts";
 
 const leaseMs = 15_000;
 
@@ -44,7 +44,7 @@ export async function killEverywhere(story: Story): Promise<Killings> {
     const place = await prepared(story);
     await killAt(place, story, point);
     // What has come to its end and is recorded so is done. Asked once more a verb that edits nothing begins anew, and should.
-    if (story.verb === "rotate" && hasEnded(place)) break;
+    if (hasRotated(place)) break;
     const second = await finish(place, story);
     if (second.tookOver) takeovers += 1;
     const context = `killed at await ${String(point)} of ${String(whole.points)}: ${second.killed}`;
@@ -57,11 +57,6 @@ export async function killEverywhere(story: Story): Promise<Killings> {
     leave(place);
   }
   return { awaits: whole.points, killed: struck.length, takeovers };
-}
-
-function hasEnded(place: Place): boolean {
-  const { operation, history } = stateOf(place);
-  return operation === undefined && Array.isArray(history) && history[0] === "rotate Converged";
 }
 
 async function killAt(place: Place, story: Story, point: number): Promise<void> {

@@ -145,6 +145,12 @@ export function stateOf({ fake, model }: Place): Readonly<Record<string, unknown
   };
 }
 
+/** A rotation has come to its end and is recorded so. The same command would then begin another, as it should. */
+export function hasRotated(place: Place): boolean {
+  const { operation, history } = stateOf(place);
+  return operation === undefined && Array.isArray(history) && history[0] === "rotate Converged";
+}
+
 /** A verb's whole life: what is there before it, and what it asks for. */
 export interface Story {
   readonly verb: Verb;
