@@ -1,5 +1,6 @@
 /** Whether a member lets a client in, by the certificates that client has. */
-import { connect } from "node:tls";
+import { X509Certificate } from "node:crypto";
+import { connect, type TLSSocket } from "node:tls";
 import { textField } from "../../../src/kube/fields.ts";
 import { types } from "../../../src/kube/objects.ts";
 import { admin } from "./cluster.ts";
@@ -16,8 +17,39 @@ export async function clientCredentials({ namespace, name }: Target): Promise<Cr
   return { ca: text("ca.crt"), cert: text("tls.crt"), key: text("tls.key") };
 }
 
+/** The fingerprint of the server's certificate as the members' Secret holds it. */
+export async function issuedCertificate({ namespace, name }: Target): Promise<string> {
+  const { kube } = await admin();
+  const secret = await kube.get({ type: types.secret, namespace, name: `${name}-member-tls` });
+  return new X509Certificate(Buffer.from(textField(secret?.["data"], "server.crt"), "base64")).fingerprint256;
+}
+
+/** The fingerprint of the certificate that the member shows. */
+export async function shownCertificate(target: Target, ordinal: number, credentials: Credentials): Promise<string> {
+  return converse(target, ordinal, credentials, (socket, end) => {
+    socket.on("secureConnect", () => {
+      end(socket.getPeerCertificate().fingerprint256);
+    });
+  });
+}
+
 /** What becomes of one question to the member: its status line, or why there is none. */
-export async function knock({ namespace, name }: Target, ordinal: number, credentials: Credentials): Promise<string> {
+export async function knock(target: Target, ordinal: number, credentials: Credentials): Promise<string> {
+  return converse(target, ordinal, credentials, (socket, end) => {
+    socket.on("secureConnect", () => socket.write("GET /version HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+    socket.on("data", (chunk: Buffer) => {
+      end(chunk.toString("latin1").split("\r\n")[0] ?? "");
+    });
+  });
+}
+
+type Talk = (socket: TLSSocket, end: (what: string) => void) => void;
+
+async function converse(
+  { namespace, name }: Target,
+  ordinal: number,
+  ...[credentials, talk]: readonly [Credentials, Talk]
+): Promise<string> {
   const { access } = await admin();
   const stream = await forward(access, { namespace, pod: `${name}-${String(ordinal)}`, port: 2379 });
   return new Promise((resolve) => {
@@ -28,15 +60,12 @@ export async function knock({ namespace, name }: Target, ordinal: number, creden
       stream.destroy();
     };
     stream.on("error", () => undefined); // told by the socket
-    socket.on("secureConnect", () => socket.write("GET /version HTTP/1.1\r\nHost: localhost\r\n\r\n"));
-    socket.on("data", (chunk: Buffer) => {
-      end(chunk.toString("latin1").split("\r\n")[0] ?? "");
-    });
     socket.on("error", (error: Error) => {
       end(error.message);
     });
     socket.on("close", () => {
       end("closed");
     });
+    talk(socket, end);
   });
 }
