@@ -1,6 +1,6 @@
 /**
  * The authorities of a managed cluster by generation: the first is 1, each rotation adds the next. A rotation goes through three stages, each
- * of which is safe for as long as it takes (docs/adr/0007):
+ * of which is safe for as long as it takes (docs/adr/0009):
  *
  * | stage      | trusted | issues | next when                                                    |
  * | ---------- | ------- | ------ | ------------------------------------------------------------ |
