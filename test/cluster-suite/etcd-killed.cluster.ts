@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { loseClaim } from "../support/real/damage.ts";
 import { history } from "../support/real/database.ts";
 import { installCommand, verb, type Target } from "../support/real/dbop.ts";
-import { etcdctl, expectMembers, members, putAll, readAll, someData } from "../support/real/etcd.ts";
+import { expectMembers, leadBy, putAll, readAll, someData } from "../support/real/etcd.ts";
 import { begin, done, killedAt, planned, waiting, type Moment } from "../support/real/killed.ts";
 import { inNamespace } from "../support/real/namespace.ts";
 import { shapeOf } from "../support/real/shape.ts";
@@ -75,7 +75,7 @@ async function live(target: Target, killAt: (stage: Stage) => readonly Moment[])
   await killedAt(verb("reconcile", target), killAt("repair"));
   const repair = await endState(target, 3, ["reconcile", "scale", "install"]);
 
-  await lead(target, 2);
+  await leadBy(target, 2);
   await killedAt(verb("scale", target, "--replicas", "1", "--confirm", target.name), killAt("scaleIn"));
   const scaleIn = await endState(target, 1, ["scale", "reconcile", "scale", "install"]);
   return { install, scaleOut, repair, scaleIn };
@@ -90,17 +90,6 @@ async function endState(target: Target, count: number, verbs: readonly string[])
   for (let ordinal = 0; ordinal < count; ordinal += 1)
     expect(await readAll(target, "data/", { ordinal })).toEqual(someData);
   return shapeOf(target);
-}
-
-/** Makes the member of this ordinal the leader, so that scaling in has to move the leadership. */
-async function lead(target: Target, ordinal: number): Promise<void> {
-  const id = (await members(target)).find(({ name }) => name === `${target.name}-${String(ordinal)}`)?.id ?? "0";
-  const all = [0, 1, 2].map(
-    (other) => `https://${target.name}-${String(other)}.${target.name}-members.${target.namespace}.svc:2379`,
-  );
-  const status = await etcdctl(target, ["endpoint", "status", "--write-out=fields"]);
-  if (status.includes(`"Leader" : ${id}\n`)) return;
-  await etcdctl(target, ["move-leader", BigInt(id).toString(16)], { endpoint: all.join(",") });
 }
 
 describe.concurrent("a run killed with SIGKILL", () => {

@@ -10,12 +10,22 @@
  *   exit code 0, for which the kubelet keeps no log. Not seeing it proves nothing; ask the membership.
  * - `corrupt` — its database or log can't be read, or differs from the others'.
  * - `config-rejected` — it can't start with the settings or certificates it was given.
+ * - `newer-data` — the cluster has taken up a higher version than this etcd: it starts again with that one only.
  * - `silent` — it ended with exit code 0, of which nothing is kept: a removed member, or one that was told to stop.
  */
-export type Termination = "empty-data-dir" | "removed-member" | "corrupt" | "config-rejected" | "silent" | "other";
+export type Termination =
+  "empty-data-dir" | "removed-member" | "corrupt" | "newer-data" | "config-rejected" | "silent" | "other";
 
 /** First match wins: what is said about data counts more than what follows from it. */
 const signs: readonly (readonly [Exclude<Termination, "other">, readonly RegExp[]])[] = [
+  [
+    "newer-data",
+    [
+      // The version of the cluster, as its log tells it (membership/downgrade.go); that of its data (storage/schema), before 3.6 unknown.
+      /invalid downgrade; server version is lower than determined cluster version/u,
+      /"error": ?"version \\"3\.\d+\.0\\" is not supported"/u,
+    ],
+  ],
   ["removed-member", [/the member has been permanently removed from the cluster/u]],
   [
     "corrupt",

@@ -15,9 +15,13 @@ export interface VersionMarks {
   readonly endpoints: readonly EndpointSeen[];
 }
 
-/** A cluster that has not formed follows its spec; one that has, the first mark that is left. */
+/**
+ * A cluster that has formed, or is about to with members of another minor, is at the first mark that is left; one that is still to start
+ * follows its spec, so that a version of which there is no image can be mended.
+ */
 export function versionInForce(wish: EtcdSpec, { formed, set, config, endpoints }: VersionMarks): string {
-  if (!formed) return wish.version;
+  const running = endpoints.some(({ version }) => runningMinor(version) !== wish.minor);
+  if (!formed && !running) return wish.version;
   return set ?? config ?? lowestVersion(endpoints) ?? wish.recordedVersion ?? wish.version;
 }
 

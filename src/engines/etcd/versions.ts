@@ -64,4 +64,11 @@ export function wayUp(from: string, to: string): readonly string[] {
   return below ? [newestPatch[low], ...stops] : stops;
 }
 
+/** The newest known patch of the minor after that of `version`; undefined when there is none. */
+export function newestAbove(version: string): string | undefined {
+  const minor = runningMinor(version);
+  const next = minor && supportedMinors[supportedMinors.indexOf(minor) + 1];
+  return next && newestPatch[next];
+}
+
 export const newestVersions: readonly string[] = supportedMinors.map((minor) => newestPatch[minor]);

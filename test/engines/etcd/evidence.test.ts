@@ -36,6 +36,8 @@ const expected: Readonly<Record<string, Termination>> = {
   "not-yaml": "config-rejected",
   "certificate-files-missing": "config-rejected",
   "key-of-another-certificate": "config-rejected",
+  "newer-data": "newer-data",
+  "newer-cluster": "newer-data",
 };
 
 describe.each(versions)("classifyTermination of etcd %s", (version) => {

@@ -1,12 +1,19 @@
 import fc from "fast-check";
 import { afterAll, describe, expect, it } from "vitest";
 import { planEtcd } from "../../../src/engines/etcd/plan/index.ts";
-import { diskLoss, fragmentation, otherSize, passingTrouble } from "../../support/etcd-model/disturbances.ts";
+import {
+  anyVersion,
+  diskLoss,
+  fragmentation,
+  otherSize,
+  otherVersion,
+  passingTrouble,
+} from "../../support/etcd-model/disturbances.ts";
 import { now } from "../../support/etcd-model/an-etcd.ts";
 import { live, type History, type HistoryInput } from "../../support/etcd-model/history.ts";
 import { randomRuns } from "../../support/depth.ts";
 
-const depth = { steps: 4000, wishes: 2500, disks: 3000, majorities: 1000 };
+const depth = { versions: 4000, steps: 4000, wishes: 2500, disks: 3000, majorities: 1000 };
 const intended = Object.values(depth).reduce((sum, runs) => sum + randomRuns(runs).numRuns, 0);
 let histories = 0;
 
@@ -96,6 +103,20 @@ describe(`planEtcd over ${String(intended)} random histories`, () => {
       });
     },
   );
+
+  it("ends at the version wished for, however often that changes and whatever fails meanwhile", patience, () => {
+    const change = { weight: 2, arbitrary: otherVersion };
+    const disturbances = fc.array(fc.oneof({ weight: 3, arbitrary: passingTrouble }, change), { maxLength: 25 });
+    const versions = fc.tuple(anyVersion, anyVersion);
+    const verb = fc.constant("reconcile" as const);
+    everyHistory(depth.versions, fc.record({ ...base, verb, versions, disturbances }), (history) => {
+      endsWell(history);
+      const { cluster, spec } = history;
+      const running = cluster.etcd.members.map(({ ordinal }) => cluster.etcd.versionAt(ordinal));
+      expect(new Set(running)).toEqual(new Set([spec.version]));
+      expect(cluster.etcd.versions.cluster).toBe(spec.minor);
+    });
+  });
 
   it("does no harm when majorities lose their disks", patience, () => {
     const disturbances = fc.array(fc.oneof(passingTrouble, { weight: 2, arbitrary: diskLoss }), { maxLength: 25 });

@@ -33,6 +33,16 @@ function rolled(given: EtcdBuilder, version: string, ...ordinals: readonly numbe
   );
 }
 
+/** It was told to go down from 3.6 to 3.5, and its data is there. */
+function lowered(given: EtcdBuilder): EtcdBuilder {
+  const endpoints = given.given.seen.endpoints.map((one) => ({
+    ...one,
+    storageVersion: "3.5.0",
+    downgradeTo: "3.5.0",
+  }));
+  return given.seen({ endpoints });
+}
+
 const restarted = (ordinal: number): readonly string[] => [
   `pod-delete/demo-${String(ordinal)}`,
   `wait/demo-${String(ordinal)}-is-healthy`,
@@ -46,10 +56,14 @@ const down = (minor: string): readonly string[] => [
   `wait/the-data-of-all-members-is-that-of-etcd-${minor.replace(".", "-")}`,
 ];
 
+/** To 3.7: no member may find in its log what 3.5 has left there. */
+const to37 = ["logs/renew", "wait/every-member-has-begun-its-log-anew", "version/3.7.3", "downgrade/cancel", observed];
+
 describe("planEtcd changing the version", () => {
   plans([
     ["by a patch", at("3.5.34").version("3.5.35"), ["version/3.5.35", observed, ...roll]],
-    ["by a minor", at("3.6.16").version("3.7.3"), ["version/3.7.3", observed, ...roll]],
+    ["by a minor", at("3.5.35").version("3.6.16"), ["version/3.6.16", observed, ...roll]],
+    ["to 3.7, with logs that are begun anew", at("3.6.16").version("3.7.3"), [...to37, ...roll]],
     [
       "over two minors with consent, each wholly before the next",
       at("3.5.35").version("3.7.3").consent("through"),
@@ -57,8 +71,7 @@ describe("planEtcd changing the version", () => {
         "version/3.6.16",
         observed,
         ...roll,
-        "version/3.7.3",
-        observed,
+        ...to37,
         ...restarted(2),
         ...restarted(1),
         "leader-move/demo-1",
@@ -84,20 +97,27 @@ describe("planEtcd going on with a change of version", () => {
     [
       "on its way to a minor beyond, when this one is reached",
       rolled(up, "3.6.16", 2).version("3.7.3").consent("through"),
-      [
-        ...roll.slice(2),
-        "version/3.7.3",
-        observed,
-        ...restarted(2),
-        ...restarted(1),
-        "leader-move/demo-1",
-        ...restarted(0),
-      ],
+      [...roll.slice(2), ...to37, ...restarted(2), ...restarted(1), "leader-move/demo-1", ...restarted(0)],
     ],
     [
       "until the cluster has taken it up",
       at("3.6.16").endpoint(0, { storageVersion: "3.5.0" }).verb("reconcile"),
       ["wait/the-cluster-has-taken-up-etcd-3-6"],
+    ],
+    [
+      "to 3.7, when every member has begun its log anew",
+      lowered(at("3.6.16").version("3.7.3")),
+      ["version/3.7.3", "downgrade/cancel", observed, ...roll],
+    ],
+    [
+      "to 3.7, when the version has moved and the downgrade is to be taken back",
+      rolled(lowered(at("3.6.16").version("3.7.3")), "3.7.3"),
+      ["downgrade/cancel", "wait/the-cluster-is-back-at-etcd-3-6", ...roll],
+    ],
+    [
+      "to 3.6 after all, when logs were begun anew for 3.7",
+      lowered(at("3.6.16")),
+      ["downgrade/cancel", "wait/the-cluster-has-taken-up-etcd-3-6"],
     ],
     [
       "down, when etcd was told",

@@ -7,6 +7,7 @@ import { dataOn } from "./simulated-etcd.ts";
 export type Disturbance =
   | { readonly kind: PodTrouble | DiskLoss | ObjectLoss; readonly member: number }
   | { readonly kind: "replicas"; readonly count: number }
+  | { readonly kind: "version"; readonly version: string }
   | { readonly kind: "luck"; readonly luck: Luck }
   | { readonly kind: "fragment"; readonly member: number }
   | { readonly kind: "flaky" | "stale" | "template" | "no-space" | "write" | "new-leader" | "pause" };
@@ -44,6 +45,14 @@ export const diskLoss: fc.Arbitrary<Disturbance> = ofMember(...diskLosses);
 export const fragmentation: fc.Arbitrary<Disturbance> = ofMember("fragment");
 
 export const otherSize: fc.Arbitrary<Disturbance> = fc.record({ kind: fc.constant("replicas" as const), count: sizes });
+
+/** Two of one minor, so that patches are among the ways. */
+export const anyVersion = fc.constantFrom("3.5.34", "3.5.35", "3.6.16", "3.7.3");
+
+export const otherVersion: fc.Arbitrary<Disturbance> = fc.record({
+  kind: fc.constant("version" as const),
+  version: anyVersion,
+});
 
 /** Does to `cluster` what a disturbance of its own kind means; those that concern the run itself are the run's. */
 export function disturb(

@@ -6,6 +6,8 @@ import { decide, situate } from "../../../src/engines/etcd/plan/index.ts";
 import type { Decision, EtcdStep } from "../../../src/engines/etcd/plan/rule.ts";
 import type { EtcdSeen } from "../../../src/engines/etcd/seen.ts";
 import type { EtcdSpec } from "../../../src/engines/etcd/spec.ts";
+import { currentVersion } from "../../../src/engines/etcd/plan/version-state.ts";
+import { minorOf } from "../../../src/engines/etcd/versions.ts";
 import { numberField } from "../../../src/kube/fields.ts";
 import type { KubeObject } from "../../../src/kube/objects.ts";
 import type { Consent } from "../../../src/plan/step.ts";
@@ -14,6 +16,7 @@ import { aSpec, now } from "./an-etcd.ts";
 import { disturb, type Disturbance } from "./disturbances.ts";
 import { SimulatedCluster, type Luck } from "./simulated-cluster.ts";
 import { dataOn } from "./simulated-etcd.ts";
+import { startsAt } from "./simulated-versions.ts";
 
 export interface HistoryInput {
   /** How the kubelets, controllers and learners dawdle. */
@@ -27,6 +30,8 @@ export interface HistoryInput {
   readonly disturbances: readonly Disturbance[];
   /** Whether disks of a majority may be lost. */
   readonly majority: boolean;
+  /** At first and in the end. */
+  readonly versions?: readonly [string, string];
 }
 
 export interface History {
@@ -63,6 +68,7 @@ class Run {
       replicas: input.size,
       tls: { mode: input.rotate === undefined ? "disabled" : "managed" },
     });
+    if (input.versions !== undefined) this.wishVersion(input.versions[0]);
   }
 
   get spec(): EtcdSpec {
@@ -71,6 +77,11 @@ class Run {
 
   wish(replicas: number): void {
     this.#spec = { ...this.#spec, replicas };
+  }
+
+  wishVersion(version: string): void {
+    const image = `gcr.io/etcd-development/etcd:v${version}`;
+    this.#spec = { ...this.#spec, version, minor: minorOf(version) ?? this.#spec.minor, image };
   }
 
   /** One look and one step. @returns what was decided */
@@ -106,7 +117,8 @@ class Run {
 
   /** What the status of the DatabaseCluster keeps of a look. */
   #remember(seen: EtcdSeen): void {
-    this.#spec = { ...this.#spec, identity: this.#spec.identity ?? identityOf(this.#spec, seen) };
+    const identity = this.#spec.identity ?? identityOf(this.#spec, seen);
+    this.#spec = { ...this.#spec, identity, recordedVersion: currentVersion(this.#spec, seen) };
   }
 
   tick(pace: number): void {
@@ -208,6 +220,10 @@ class Run {
     const pod = [...pods.values()].find(({ uid }) => uid === step.uid);
     const voter = pod && etcd.healthyVoters().find(({ ordinal }) => ordinal === pod.ordinal);
     if (stale || voter === undefined) return;
+    if (etcd.healthyVoters().length < etcd.voters.length && etcd.voters.length > 1)
+      this.#blame(`${step.id} while another member is down`);
+    if (!startsAt(this.cluster.set?.version ?? "", etcd.versions.cluster))
+      this.#blame(`${step.id} puts back a version that does not start any more`);
     const others = etcd.healthyVoters().length - 1;
     if (others < quorum(etcd.voters.length) && etcd.healthyVoters().length < etcd.voters.length)
       this.#blame(`${step.id} breaks the quorum`);
@@ -223,7 +239,7 @@ class Run {
 /** Lets a cluster of `size` form, then does what is wished while the disturbances come, and then until the end. */
 export function live(input: HistoryInput): History {
   const run = new Run(input);
-  const { disturbances, verb, wished, size } = input;
+  const { disturbances, verb, wished, size, versions } = input;
   // Half of the histories begin with a cluster that has formed, the others are disturbed while it forms.
   if (input.seed % 2 === 0) calm(run, verb);
   if (size !== wished && input.seed % 2 === 0) run.wish(wished);
@@ -241,7 +257,7 @@ export function live(input: HistoryInput): History {
   run.cluster.etcd.partitioned.clear();
   run.cluster.etcd.elect();
   run.wish(wished);
-  const end = calm(run, verb);
+  const end = versions === undefined ? calm(run, verb) : arriveAt(versions[1], run, verb);
   return {
     ...end,
     violations: run.violations,
@@ -268,6 +284,9 @@ function happen(run: Run, disturbance: Disturbance, majority: boolean): void {
     case "template":
       cluster.template += 1;
       return;
+    case "version":
+      run.wishVersion(disturbance.version);
+      return;
     case "write":
       etcd.write();
       return;
@@ -286,6 +305,18 @@ function happen(run: Run, disturbance: Disturbance, majority: boolean): void {
     default:
       disturb(cluster, disturbance, majority);
   }
+}
+
+/** Where the way there is refused, by the stops that a person would take: up to where the members are, and down one by one. */
+function arriveAt(version: string, run: Run, verb: Verb): Pick<History, "outcome" | "guards"> {
+  let end: Pick<History, "outcome" | "guards"> = { outcome: "stuck", guards: [] };
+  for (const stop of [version, "3.6.16", "3.7.3", "3.6.16", version]) {
+    run.wishVersion(stop);
+    end = calm(run, verb);
+    const refused = end.guards[0] === "version-step-legal";
+    if ((stop === version && end.outcome === "converged") || (end.outcome !== "converged" && !refused)) return end;
+  }
+  return end;
 }
 
 /** Nothing happens any more but what the run does, and the cluster's own machinery. */

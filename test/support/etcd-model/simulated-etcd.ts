@@ -20,6 +20,8 @@ export interface MemberData {
   readonly torn?: boolean;
   /** The version of the cluster that its log tells of. */
   readonly cluster?: Minor;
+  /** Its log holds entries that 3.5 wrote, and no snapshot has taken them in. */
+  readonly old?: boolean;
 }
 
 /** How a process is started: what it is told to do on an empty disk, and which etcd it is. */
@@ -88,6 +90,10 @@ export class SimulatedEtcd {
     const told = this.leaderId === "0" || this.partitioned.has(ordinal) ? undefined : this.versions.cluster;
     if (!startsAt(how.version, data?.cluster) || !startsAt(how.version, told))
       return ended("invalid downgrade; server version is lower than determined cluster version");
+    if (data?.old === true && how.version.startsWith("3.7.")) {
+      this.violations.push(`member ${String(ordinal)} started 3.7 over a log of 3.5`);
+      return ended("panic: unmarshal should never fail (proto: cannot parse invalid wire-format data)");
+    }
     if (data === undefined)
       return how.mode.state === "new" ? this.#bootstrap(ordinal, disk, how) : this.#join(ordinal, disk, how);
     if (data.corrupt) return ended('panic: failed to open database {"error": "invalid database"}');
@@ -149,9 +155,17 @@ export class SimulatedEtcd {
     const running = this.members.map(({ id, ordinal }) =>
       this.#reachable(ordinal) && this.memberIdAt(ordinal) === id ? this.versionAt(ordinal) : undefined,
     );
+    const before = this.versions.cluster;
     this.versions.settle(running);
+    if (before !== undefined && this.versions.cluster !== before && this.versions.downgrade !== undefined)
+      for (const { id } of this.members) this.#mark(id, false);
     for (const { id } of this.healthyVoters()) this.#tellVersion(id);
     for (const { id, learner } of this.members) if (learner) this.#tellVersion(id);
+  }
+
+  #mark(id: string, old: boolean): void {
+    const data = this.#dataOf(id);
+    if (data !== undefined) this.#disks.get(id)?.set("member", { ...data, old });
   }
 
   #tellVersion(id: string): void {
@@ -418,6 +432,8 @@ export class SimulatedEtcd {
   #run(ordinal: number, disk: Disk, { id, version }: { readonly id: string; readonly version: string }): Started {
     this.#disks.set(id, disk);
     this.#processes.set(ordinal, { memberId: id, version, disk });
+    // It tells the others its name, in words that 3.7 has forgotten.
+    if (version.startsWith("3.5.")) for (const one of this.members) this.#mark(one.id, true);
     const versions = [...this.#processes.values()].map((process) => process.version);
     if (farApart(versions)) this.violations.push(`versions further apart than one minor: ${versions.join(", ")}`);
     this.elect();

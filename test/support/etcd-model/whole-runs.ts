@@ -100,7 +100,7 @@ export function scaling(replicas: number, wish: Wish = {}): PassRequest {
   return { ...common, verb: "scale", request: `--replicas ${String(replicas)}`, edit, ...wish };
 }
 
-function upgrading(version: string, wish: Wish = {}): PassRequest {
+export function upgrading(version: string, wish: Wish = {}): PassRequest {
   const edit = (current: KubeObject | undefined): KubeObject | undefined =>
     current && editIntent(current, "kubectl-dbop", { version });
   const consents = new Set(["through", "without-recent-backup"] as const);

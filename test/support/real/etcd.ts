@@ -63,6 +63,26 @@ export async function members(target: Target, options: AskOptions = {}): Promise
   }));
 }
 
+/** How the members of these ordinals are reached from any pod. */
+export function endpointsOf({ namespace, name }: Target, ordinals: readonly number[] = [0, 1, 2]): string {
+  return ordinals.map((one) => `https://${name}-${String(one)}.${name}-members.${namespace}.svc:2379`).join(",");
+}
+
+/** Makes the member of this ordinal, of three, the leader. */
+export async function leadBy(target: Target, ordinal: number): Promise<void> {
+  const id = (await members(target)).find(({ name }) => name === `${target.name}-${String(ordinal)}`)?.id ?? "0";
+  const status = await etcdctl(target, ["endpoint", "status", "--write-out=fields"]);
+  if (status.includes(`"Leader" : ${id}\n`)) return;
+  await etcdctl(target, ["move-leader", BigInt(id).toString(16)], { endpoint: endpointsOf(target) });
+}
+
+/** What each of three members says it runs. */
+export async function versions(target: Target): Promise<readonly string[]> {
+  const args = ["endpoint", "status", "--write-out=fields"];
+  const text = await etcdctl(target, args, { endpoint: endpointsOf(target) });
+  return [...text.matchAll(/^"Version" : "(.+)"$/gmu)].map(([, version]) => version ?? "");
+}
+
 /** As many voters as asked for, each once, no learner. */
 export async function expectMembers(
   target: Target,

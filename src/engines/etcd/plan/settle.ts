@@ -5,7 +5,7 @@ import type { ClaimSeen, EndpointSeen, EtcdSeen, MemberSeen, PodSeen } from "../
 import type { EtcdSpec } from "../spec.ts";
 import { emptyClaim, settledSeed } from "./expect-seed.ts";
 import { lowestVersion } from "../version-in-force.ts";
-import { runningMinor } from "../versions.ts";
+import { runningMinor, sameVersion } from "../versions.ts";
 import { identityOf, ordinals } from "./facts.ts";
 
 /** Stands for the id of a cluster that has yet to form. */
@@ -72,10 +72,17 @@ function settledPod(spec: EtcdSpec, seen: EtcdSeen, ordinal: number): PodSeen {
     terminating: false,
     running: true,
     ready: true,
-    outdated: kept?.outdated ?? false,
+    outdated: kept !== undefined && (kept.outdated || isOvertaken(seen, ordinal)),
     crash: undefined,
     waiting: undefined,
   };
+}
+
+/** Before its controller has seen a new template nobody can tell which pods are older; which version they run tells of some. */
+function isOvertaken({ statefulSet, endpoints }: EtcdSeen, ordinal: number): boolean {
+  const runs = endpoints.find((endpoint) => endpoint.ordinal === ordinal)?.version;
+  if (statefulSet?.version === undefined || statefulSet.observed || runs === undefined) return false;
+  return !sameVersion(runs, statefulSet.version);
 }
 
 function settledClaims(spec: EtcdSpec, seen: EtcdSeen, running: readonly number[]): readonly ClaimSeen[] {

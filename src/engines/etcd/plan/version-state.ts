@@ -1,7 +1,7 @@
 /** Where a change of version stands: small questions that its rules ask. Pure. */
-import type { EndpointSeen, EtcdSeen } from "../seen.ts";
+import type { EndpointSeen, EtcdSeen, PodSeen } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
-import { compareVersions, minorsBetween, runningMinor, sameVersion, type Minor } from "../versions.ts";
+import { compareVersions, minorsBetween, newestAbove, runningMinor, sameVersion, type Minor } from "../versions.ts";
 import { lowestVersion, versionInForce } from "../version-in-force.ts";
 import { endpointAt, identityOf, voters } from "./facts.ts";
 
@@ -40,6 +40,7 @@ export function currentVersion(wish: EtcdSpec, seen: EtcdSeen): string | undefin
 export function isUnderWay(wish: EtcdSpec, seen: EtcdSeen): boolean {
   const version = inForce(wish, seen);
   if (answering(seen).some((endpoint) => !sameVersion(endpoint.version, version))) return true;
+  if (tooOld(seen).length > 0) return true;
   const { recordedVersion } = wish;
   return !allAnswer(seen) && recordedVersion !== undefined && !sameVersion(recordedVersion, version);
 }
@@ -52,9 +53,16 @@ export function isToBegin(wish: EtcdSpec, seen: EtcdSeen): boolean {
 
 /** Minors that are in play: what members run, what they are to run, and what silent ones ran. */
 export function minorsInPlay(wish: EtcdSpec, seen: EtcdSeen): readonly Minor[] {
+  const present = inForce(wish, seen);
   const recorded = allAnswer(seen) ? [] : [wish.recordedVersion ?? ""];
-  const texts = [...answering(seen).map(({ version }) => version), inForce(wish, seen), ...recorded];
+  const above = tooOld(seen).length === 0 ? [] : [newestAbove(present) ?? ""];
+  const texts = [...answering(seen).map(({ version }) => version), present, ...recorded, ...above];
   return texts.flatMap((text) => runningMinor(text) ?? []);
+}
+
+/** Members that refuse to start with the version in force, since the cluster has gone further. */
+export function tooOld(seen: EtcdSeen): readonly PodSeen[] {
+  return seen.pods.filter((pod) => !pod.outdated && pod.crash?.termination === "newer-data");
 }
 
 /**
@@ -73,9 +81,9 @@ export function admits(seen: EtcdSeen, minor: Minor): boolean {
   return !allAnswer(seen) || all.some((endpoint) => notAbove(endpoint.downgradeTo));
 }
 
-/** The cluster has taken up `minor`: its data are of that minor on every voter. Before 3.6 there is nothing to see, and nothing to wait for. */
+/** The cluster has taken up `minor`: its data are of that minor on every voter. A voter of 3.5 has nothing to tell, and nothing to wait for. */
 export function hasSettledAt(seen: EtcdSeen, minor: Minor): boolean {
-  if (minor === "3.5") return true;
+  if (minor === "3.5" && answering(seen).some(({ version }) => runningMinor(version) === "3.5")) return true;
   return answering(seen).every(({ storageVersion }) => runningMinor(storageVersion ?? "") === minor);
 }
 

@@ -3,10 +3,11 @@
  * time, towards the spec's. Everything else a pass does, repair above all, goes on meanwhile at the version in force.
  */
 import type { Danger } from "../../../../plan/step.ts";
-import type { EndpointSeen } from "../../seen.ts";
-import { atVersion } from "../../version-in-force.ts";
-import { compareVersions, minorsBetween, runningMinor, sameVersion, type Minor } from "../../versions.ts";
-import { healthyVoters, identityOf, podAt, voters } from "../facts.ts";
+import type { EndpointSeen, EtcdSeen } from "../../seen.ts";
+import type { EtcdSpec } from "../../spec.ts";
+import { atVersion, lowestVersion } from "../../version-in-force.ts";
+import { compareVersions, minorsBetween, newestAbove, runningMinor, sameVersion, type Minor } from "../../versions.ts";
+import { healthyVoters, identityOf, lastWords, podAt, voters } from "../facts.ts";
 import { act, block, waitFor, type Decision, type Rule, type Situation } from "../rule.ts";
 import { allObjects } from "../all-objects.ts";
 import { healthVerdicts, standingVerdicts, wayOf } from "../version-gates.ts";
@@ -19,6 +20,7 @@ import {
   isToBegin,
   isUnderWay,
   minorsInPlay,
+  tooOld,
 } from "../version-state.ts";
 
 /** Who asks for another version is refused before anything changes; a spec that asks for it is healed as far as possible first. */
@@ -34,7 +36,7 @@ export const cancelDowngrade: Rule = ({ wish, seen }) => {
   const target = downgradeMinor(seen);
   const via = newestMember(seen.endpoints)?.ordinal;
   if (target === undefined || via === undefined || !seen.membership.known) return undefined;
-  if (minorsBetween(target, wish.minor) <= 0) return undefined;
+  if (minorsBetween(target, wish.minor) <= 0 || isRenewing(wish, seen)) return undefined;
   return act({
     kind: "command",
     id: "downgrade/cancel",
@@ -79,6 +81,19 @@ function versionsOf(endpoints: readonly EndpointSeen[]): string {
   return [...new Set(endpoints.map(({ version }) => version))].toSorted(compareVersions).join(", ");
 }
 
+/** Nobody is left to tell how far the cluster has gone: only that the version in force is too old for what its members hold. */
+export const refuseOlderThanData: Rule = ({ spec, seen }) => {
+  const [pod] = tooOld(seen);
+  if (pod === undefined || seen.membership.known || seen.statefulSet?.version !== spec.version) return undefined;
+  const above = newestMember(seen.endpoints)?.version ?? newestAbove(spec.version) ?? spec.version;
+  return block({
+    guard: "version-step-legal",
+    message: `${pod.name} refuses to start with etcd ${spec.version}: the cluster has taken up a higher version. Bring it back to that one, with --version ${above}, and then down`,
+    observed: lastWords(pod) ?? "",
+    lift: `kubectl dbop upgrade ${spec.name} -n ${spec.namespace} --version ${above}`,
+  });
+};
+
 /** The image is what runs, whatever the spec says: members that were made from it and run another version stop everything. */
 export const refuseOtherImage: Rule = ({ spec, seen }) => {
   const other = seen.endpoints.find(
@@ -113,9 +128,51 @@ export const changeVersion: Rule = (situation) => {
   if (unwell !== undefined) return waitFor("the cluster is well enough to change its version", unwell.observed);
   const [next = wish.version] = wayOf(situation);
   const from = inForce(wish, seen);
-  return admits(seen, wish.minor)
-    ? move(situation, next, `the members run ${from}; spec.version is ${wish.version}`)
-    : goDown(situation, wish.minor);
+  if (!admits(seen, wish.minor)) return goDown(situation, wish.minor);
+  const renewal = isOutOf35(wish, seen) ? renewLogs(situation) : undefined;
+  return renewal ?? move(situation, next, `the members run ${from}; spec.version is ${wish.version}`);
+};
+
+/**
+ * etcd 3.7 panics over entries that 3.5 wrote into the log and no snapshot has taken in since (measured with 3.7.3: "unmarshal should never
+ * fail"), and a member makes a snapshot by itself every 10 000 entries only. When a cluster is told to go down every member makes one at
+ * once (apply/backend.go, ClusterVersionSet): so before 3.7 it is told to go down to 3.5, and that it need not as soon as all have done so.
+ * Nobody can see from outside what is in a log: it is done each time.
+ */
+function renewLogs({ seen }: Situation): Decision | undefined {
+  const via = newestMember(seen.endpoints)?.ordinal;
+  if (via === undefined) return undefined;
+  if (downgradeMinor(seen) === undefined)
+    return act({
+      kind: "command",
+      id: "logs/renew",
+      title: "Let every member begin its log anew",
+      why: "etcd 3.7 can't read what 3.5 has left in it; a downgrade that is allowed and taken back makes each take a snapshot",
+      danger: "moderate",
+      command: { name: "downgradeEnable", via, minor: "3.5" },
+    });
+  return hasSettledAt(seen, "3.5")
+    ? undefined
+    : waitFor("every member has begun its log anew", "the cluster has not taken up the lower version yet");
+}
+
+/** Out of the reach of 3.5, to 3.7: nothing else needs it. */
+function isOutOf35(wish: EtcdSpec, seen: EtcdSeen): boolean {
+  return runningMinor(inForce(wish, seen)) === "3.6" && wish.minor === "3.7";
+}
+
+/** The downgrade that etcd was told of is that of {@link renewLogs}: it is taken back when the members' version has been moved. */
+function isRenewing(wish: EtcdSpec, seen: EtcdSeen): boolean {
+  return isOutOf35(wish, seen) && isToBegin(wish, seen) && downgradeMinor(seen) === "3.5";
+}
+
+/** No member restarts into a higher version while the cluster is below what all of them run: a downgrade was just taken back. */
+export const recoverVersion: Rule = ({ spec, seen }) => {
+  const lowest = runningMinor(lowestVersion(answering(seen)) ?? "");
+  if (lowest === undefined || lowest === "3.5" || minorsBetween(lowest, spec.minor) <= 0) return undefined;
+  if (downgradeMinor(seen) !== undefined || hasSettledAt(seen, lowest)) return undefined;
+  const known = answering(seen).every(({ storageVersion }) => storageVersion !== undefined);
+  return known ? waitFor(`the cluster is back at etcd ${lowest}`, "a downgrade was taken back") : undefined;
 };
 
 /**
