@@ -64,7 +64,7 @@ export async function members(target: Target, options: AskOptions = {}): Promise
 }
 
 /** How the members of these ordinals are reached from any pod. */
-export function endpointsOf({ namespace, name }: Target, ordinals: readonly number[] = [0, 1, 2]): string {
+function endpointsOf({ namespace, name }: Target, ordinals: readonly number[] = [0, 1, 2]): string {
   return ordinals.map((one) => `https://${name}-${String(one)}.${name}-members.${namespace}.svc:2379`).join(",");
 }
 
