@@ -1,4 +1,5 @@
 /** A database as it is now: the whole of one, or one line each of several. */
+import type { DatabaseBackup } from "../api/database-backup.ts";
 import type { EngineStatus } from "../engines/engine.ts";
 import { field, numberField, textField } from "../kube/fields.ts";
 import type { KubeObject } from "../kube/objects.ts";
@@ -13,6 +14,8 @@ export interface ClusterReport {
   readonly object: KubeObject;
   /** What the engine says now; `unknown` says why it could not be asked. */
   readonly live: EngineStatus | { readonly unknown: string };
+  /** Of this name, whatever came of them; absent: not asked for. */
+  readonly backups?: readonly DatabaseBackup[];
 }
 
 export interface StatusOptions {
@@ -21,7 +24,8 @@ export interface StatusOptions {
 }
 
 /** Facts, then a line for each member. */
-export function renderStatus({ object, live }: ClusterReport, { now, colours }: StatusOptions): string {
+export function renderStatus(report: ClusterReport, { now, colours }: StatusOptions): string {
+  const { object, live } = report;
   const spec = object["spec"];
   const facts: readonly (readonly [string, string])[] = [
     ["Name", object.metadata.name],
@@ -30,6 +34,7 @@ export function renderStatus({ object, live }: ClusterReport, { now, colours }: 
     ["Replicas", String(numberField(spec, "replicas"))],
     ["Ready", readyLine(live, colours)],
     ...engineFacts(live),
+    ...backupFacts(report, { now, colours }),
     ["Operation", operationLine(object, now)],
     ["Recorded", recordedLine(object, now)],
   ];
@@ -57,13 +62,15 @@ export function statusTable(reports: readonly ClusterReport[], now: Date, withNa
 }
 
 /** The report of `-o json` for one database. */
-export function statusReport({ object, live }: ClusterReport): unknown {
+export function statusReport(report: ClusterReport): unknown {
+  const { object, live, backups } = report;
   const { name, namespace } = object.metadata;
   return {
     apiVersion: "dbop.dev/v1alpha1",
     kind: "StatusReport",
     metadata: { name, namespace },
     live,
+    ...(backups === undefined ? {} : { lastBackup: newestGood(report) ?? null }),
     cluster: object,
   };
 }
@@ -90,6 +97,31 @@ function engineFacts(live: ClusterReport["live"]): readonly (readonly [string, s
   if (!isLive(live)) return [];
   const own = live.facts.map(([label, value]) => [sanitize(label), sanitize(value)] as const);
   return [["Service", `${live.serviceName}:${live.clientPort}`], ["Identity", live.identity ?? ""], ...own];
+}
+
+/** The newest good one of this very cluster, by the engine's own id where that is known: another of its name had other data. */
+function newestGood({ live, backups = [] }: ClusterReport): DatabaseBackup | undefined {
+  const identity = isLive(live) ? live.identity : undefined;
+  return backups
+    .filter(
+      (backup) => backup.outcome === "succeeded" && (identity ?? backup.clusterIdentity) === backup.clusterIdentity,
+    )
+    .toSorted((a, b) => (a.finishedAt ?? "").localeCompare(b.finishedAt ?? ""))
+    .at(-1);
+}
+
+const dayMs = 24 * 3600 * 1000;
+
+function backupFacts(report: ClusterReport, { now, colours }: StatusOptions): readonly (readonly [string, string])[] {
+  if (report.backups === undefined) return [];
+  const newest = newestGood(report);
+  if (newest === undefined) return [["Last backup", colours.caution("none")]];
+  const { name, finishedAt = "", locationName, consistencyPoint, verified } = newest;
+  const line = sanitize(
+    `${age(finishedAt, now)} ago: ${name} at ${locationName}, ${consistencyPoint}, ${verified === undefined ? "not verified" : `${verified.grade} verified`}`,
+  );
+  const old = now.getTime() - Date.parse(finishedAt) > dayMs || verified === undefined;
+  return [["Last backup", old ? colours.caution(line) : line]];
 }
 
 function operationLine(object: KubeObject, now: Date): string {

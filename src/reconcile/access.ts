@@ -41,7 +41,7 @@ const own: Readonly<Record<Verb, readonly AccessRule[]>> = {
   backup: [rule(group, ["databaseclusters"], ["get"]), ...pass, ...backup],
   rotate: [rule(group, ["databaseclusters"], ["get"]), ...pass],
   reconcile: [rule(group, ["databaseclusters"], ["get"]), ...pass],
-  status: [rule(group, ["databaseclusters"], ["get", "list"])],
+  status: [rule(group, ["databaseclusters"], ["get", "list"]), rule(group, ["databasebackups"], ["list"])],
   delete: [rule(group, ["databaseclusters"], ["get", "delete"]), ...lock],
 };
 

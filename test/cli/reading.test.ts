@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { readBackup, type DatabaseBackup } from "../../src/api/database-backup.ts";
 import { DbopError } from "../../src/errors.ts";
 import type { EngineStatus } from "../../src/engines/engine.ts";
 import { complete } from "../../src/cli/complete.ts";
@@ -123,6 +124,51 @@ describe("status", () => {
       "Ready:       Unknown  no pod answers\n",
     );
     expect((await runCli("status", { verbs: { status } })).stdout).toContain("<unknown>   Unknown   NotAsked");
+  });
+
+  describe("of the last backup", () => {
+    const aBackup = (name: string, more: Partial<DatabaseBackup>): DatabaseBackup => ({
+      ...readBackup({ apiVersion: "", kind: "", metadata: { name } }),
+      locationName: "nightly",
+      outcome: "succeeded",
+      clusterIdentity: "cafe",
+      consistencyPoint: "revision 7",
+      verified: { grade: "structural", at: "" },
+      ...more,
+    });
+    const old = aBackup("old", { finishedAt: "2025-12-29T00:00:00Z" });
+    const noon = aBackup("noon", { finishedAt: "2025-12-31T21:00:00Z" });
+    const strangers = aBackup("other", { finishedAt: "2025-12-31T23:00:00Z", clusterIdentity: "beef" });
+    const failed = aBackup("bad", { finishedAt: "2025-12-31T23:00:00Z", outcome: "failed" });
+    const removing = aBackup("going", { finishedAt: "2025-12-31T23:00:00Z", outcome: "removing" });
+
+    it.each<readonly [string, readonly DatabaseBackup[], string]>([
+      ["none", [], "none"],
+      ["none good", [failed, removing, strangers], "none"],
+      ["the newest", [noon, old, failed], "3h ago: noon at nightly, revision 7, structural verified"],
+      ["one that is old", [old], "3d ago: old at nightly, revision 7, structural verified"],
+      [
+        "one that nobody tried",
+        [{ ...noon, verified: undefined }],
+        "3h ago: noon at nightly, revision 7, not verified",
+      ],
+    ])("tells %s", async (_name, backups, line) => {
+      const status = () => Promise.resolve([{ object: recorded, live, backups }]);
+      expect((await runCli("status demo", { verbs: { status } })).stdout).toMatch(
+        new RegExp(`^Last backup: +${line}$`, "mu"),
+      );
+    });
+
+    it("says so in colour when there is none of the last day", async () => {
+      for (const [backups, begins] of [
+        [[noon], "Last backup: 3h"],
+        [[old], "Last backup: \u001b["],
+      ] as const) {
+        const status = () => Promise.resolve([{ object: recorded, live, backups }]);
+        const { stdout } = await runCli("status demo --color always", { verbs: { status } });
+        expect(stdout.replaceAll(/: +/gu, ": ")).toContain(begins);
+      }
+    });
   });
 
   it("is a StatusReport with -o json, or a List of them", async () => {

@@ -2,6 +2,8 @@
 import { isDbopError } from "../../errors.ts";
 import { types, type KubeObject } from "../../kube/objects.ts";
 import { getDatabase } from "../../reconcile/database.ts";
+import type { DatabaseBackup } from "../../api/database-backup.ts";
+import { listBackups } from "../../reconcile/backing-up/observe.ts";
 import { liveStatus } from "../../reconcile/live-status.ts";
 import { kindIsMissing } from "../../reconcile/look.ts";
 import { namingAllRights } from "../../reconcile/preflight.ts";
@@ -21,9 +23,17 @@ async function look(query: ClusterQuery, reading: Reading): Promise<readonly Clu
   const reports: ClusterReport[] = [];
   for (const object of await list(query, reading)) {
     const live = await liveStatus(session.kube, clock, { object, strict: query.name !== undefined });
-    reports.push({ object, live });
+    reports.push(
+      query.name === undefined ? { object, live } : { object, live, backups: await backupsOf(object, reading) },
+    );
   }
   return reports;
+}
+
+/** Only of one that is looked at by itself: for a line each of many it would be a question too many. */
+async function backupsOf({ metadata }: KubeObject, { session }: Reading): Promise<readonly DatabaseBackup[]> {
+  const all = await listBackups(session.kube, metadata.namespace ?? session.namespace);
+  return all.filter(({ clusterName }) => clusterName === metadata.name);
 }
 
 /** Where the kind is not installed there is nothing to list. */

@@ -48,13 +48,19 @@ function program(process: Process, store: Store, { etcd }: FakeEtcd): Ending | P
     process.files.write(file, `snapshot of revision ${String(etcd.revision)}`);
     return { code: 0, takesMs: 300 };
   }
-  if (said.startsWith("get")) return { code: 0, log: '{"count":1}\n' };
+  if (said.startsWith("get")) return count(process);
   const [, revision] = /^snapshot of revision (\d+)$/u.exec(snapshot) ?? [];
   if (revision === undefined) return failed("snapshot file integrity check failed");
   if (said.startsWith("snapshot status")) return { code: 0, log: `{"hash":1,"revision":${revision}}\n` };
   const [, directory = ""] = /--data-dir=(\S+)/u.exec(process.argv.join(" ")) ?? [];
   process.files.write(`${directory}/member/snap/db`, snapshot);
   return { code: 0, takesMs: 100 };
+}
+
+/** As etcdctl 3.5 to 3.7 does. */
+function count({ argv }: Process): Ending {
+  if (argv.includes("--write-out=fields")) return { code: 0, log: '"Count" : 1\n' };
+  return { code: 128, log: "Error: --count-only is only for `--write-out=fields`\n" };
 }
 
 async function serve(process: Process): Promise<Ending> {

@@ -31,6 +31,11 @@ export function storedText(disk: StoreDisk, path: string): Promise<string> {
   return onDisk(disk, ["cat", inFolder(disk, path)]);
 }
 
+/** Computed where it lies, in hexadecimal. */
+export async function storedSha256(disk: StoreDisk, path: string): Promise<string> {
+  return (await onDisk(disk, ["sha256sum", inFolder(disk, path)])).slice(0, 64);
+}
+
 /** Puts a file there that no mover has brought. */
 export async function plant(disk: StoreDisk, path: string, text: string): Promise<void> {
   await onDisk(disk, ["rclone", "--config=", "rcat", inFolder(disk, path)], text);

@@ -111,10 +111,15 @@ function serve(program: (name: string, command: readonly string[], more?: object
       ],
       {
         restartPolicy: "Always",
-        startupProbe: { exec: { command: [...asked, "endpoint", "health"] }, periodSeconds: 1, failureThreshold: 600 },
+        startupProbe: {
+          exec: { command: [...asked, "endpoint", "health"] },
+          periodSeconds: 1,
+          timeoutSeconds: 5,
+          failureThreshold: 600,
+        },
       },
     ),
-    program("ask", [...asked, "get", "", "--prefix", "--count-only", "--write-out=json"]),
+    program("ask", [...asked, "get", "", "--prefix", "--count-only", "--write-out=fields"]),
   ];
 }
 
@@ -133,11 +138,15 @@ function certificateMounts(spec: EtcdSpec): readonly object[] {
   return spec.tls.mode === "disabled" ? [] : [{ name: "client-tls", mountPath: certificates, readOnly: true }];
 }
 
-/** `etcdutl snapshot status` says up to which revision. */
+/**
+ * `etcdutl snapshot status` says up to which revision, as the newest key has it: 0 when there is none. A database begins at revision 1.
+ */
 export function consistencyPoint(log: string): string | undefined {
   try {
-    const revision: unknown = field(parseEtcdJson(log), "revision");
-    return typeof revision === "number" && revision > 0 ? `revision ${String(revision)}` : undefined;
+    const status = parseEtcdJson(log);
+    const [revision, keys] = [field(status, "revision"), field(status, "totalKey")];
+    if (typeof revision !== "number" || (revision < 1 && keys !== 0)) return undefined;
+    return `revision ${String(Math.max(1, revision))}`;
   } catch {
     return undefined;
   }

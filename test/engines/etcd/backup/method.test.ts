@@ -60,6 +60,8 @@ describe("a snapshot", () => {
 
 it.each([
   ['{"hash":1,"revision":4711,"totalKey":7,"totalSize":1}\n', "revision 4711"],
+  ['{"hash":1467414420,"revision":0,"totalKey":0,"totalSize":20480,"version":"3.6.0"}', "revision 1"],
+  ['{"revision":0,"totalKey":7}', undefined],
   ['{"revision":0}', undefined],
   ['{"revision":"4711"}', undefined],
   ["{}", undefined],
