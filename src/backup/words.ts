@@ -38,11 +38,15 @@ export function crashOf(pod: KubeObject | undefined): string | undefined {
 
 function endOf(end: unknown): string {
   if (textField(end, "reason") === "OOMKilled") return "it was killed for using more memory than its limit";
-  const line = lastLine(textField(end, "message"));
+  const lines = linesOf(textField(end, "message"));
+  // The last line that means something: the kubelet may have cut the last of all in two.
+  const line = lines.findLast((one) => meaningOf(one) !== undefined) ?? lines.at(-1);
   if (line === undefined) return `exit code ${String(numberField(end, "exitCode"))}`;
   const meaning = meaningOf(line);
-  return meaning === undefined ? line : `${meaning}: ${line}`;
+  return `${meaning === undefined ? "" : `${meaning}: `}${line.slice(0, longest)}`;
 }
+
+const longest = 400;
 
 /** The words of S3 servers, of Go's net and crypto/x509, and of the kernel, as rclone passes them on. The first that fits counts. */
 const meanings: readonly (readonly [RegExp, string])[] = [
@@ -61,23 +65,24 @@ const meanings: readonly (readonly [RegExp, string])[] = [
 ];
 
 function meaningOf(line: string): string | undefined {
-  // What etcd's tools say is no word of a store.
-  if (!/Failed to|failed|Attempt|Fatal error/u.test(line) || line.startsWith("Error:")) return undefined;
+  // What etcd and its tools say is no word of a store.
+  if (!/Failed to|failed|Fatal error/u.test(line) || /^(?:Error:|\{)/u.test(line)) return undefined;
   return meanings.find(([pattern]) => pattern.test(line))?.[1];
 }
 
-const longest = 400;
-
-/** Without the time and the level that rclone and etcd put before it, and without what a URL may hold of a login. */
-function lastLine(text: string): string | undefined {
-  const line = text
+/** Without the time and the level that rclone puts before each, without what only the store's support reads, and without what a URL may hold of a login. */
+function linesOf(text: string): readonly string[] {
+  return text
     .split("\n")
-    .filter((one) => !/^(?:\t|Did you mean)/u.test(one))
-    .map((one) => one.replace(/^\d{4}\/\d\d\/\d\d [\d:]+ [A-Z]+ *: */u, "").trim())
-    .findLast((one) => one !== "");
-  return line
-    ?.replaceAll(/([?&](?:sig|se|sp|X-Amz-[A-Za-z-]+|AWSAccessKeyId|Signature)=)[^&\s"']+/gu, "$1…")
-    .slice(0, longest);
+    .filter((line) => !/^(?:\t|Did you mean)/u.test(line))
+    .map((line) =>
+      line
+        .replace(/^\d{4}\/\d\d\/\d\d [\d:]+ [A-Z]+ *: */u, "")
+        .replace(/(?:exceeded maximum number of attempts, \d+, |RequestID: \S*, |HostID: \S*, )+/gu, "")
+        .replaceAll(/([?&](?:sig|se|sp|X-Amz-[A-Za-z-]+|AWSAccessKeyId|Signature)=)[^&\s"']+/gu, "$1…")
+        .trim(),
+    )
+    .filter((line) => line !== "");
 }
 
 /** What a Job that goes on is at: the container at work, or what its pod waits for. */

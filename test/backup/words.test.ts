@@ -97,7 +97,11 @@ describe("a Job that failed", () => {
   const said: readonly (readonly [string, string])[] = [
     [
       `2026/11/21 09:33:01 ERROR : db: Failed to copy\n2026/11/21 09:33:01 NOTICE: Failed to moveto: operation error S3: PutObject, https response error StatusCode: 403, RequestID: 1, api error SignatureDoesNotMatch: The request signature\n`,
-      "upload: the store refuses these credentials: Failed to moveto: operation error S3: PutObject, https response error StatusCode: 403, RequestID: 1, api error SignatureDoesNotMatch: The request signature",
+      "upload: the store refuses these credentials: Failed to moveto: operation error S3: PutObject, https response error StatusCode: 403, api error SignatureDoesNotMatch: The request signature",
+    ],
+    [
+      "2026/11/21 10:39:23 ERROR : Attempt 2/2 failed with 1 errors and: operation error S3: PutObject, exceeded maximum number of attempts, 1, https response error StatusCode: 404, RequestID: 4D4FCD36, HostID: NEQ0RkNEMz==, api error NoSuchBucket: The specified bucket does not exist\n",
+      "upload: there is no such bucket: Attempt 2/2 failed with 1 errors and: operation error S3: PutObject, https response error StatusCode: 404, api error NoSuchBucket: The specified bucket does not exist",
     ],
     [
       "2026/11/21 09:33:01 NOTICE: Failed to rcat: NoSuchBucket: the bucket is not there\n",
@@ -126,6 +130,10 @@ describe("a Job that failed", () => {
     [
       `2026/11/21 09:33:01 NOTICE: Fatal error: unknown command "move" for "rclone"\n\nDid you mean this?\n\tmoveto\n`,
       `upload: Fatal error: unknown command "move" for "rclone"`,
+    ],
+    [
+      `ODY0==, api error InternalError\n2026/11/21 10:42:30 ERROR : db: Failed to copy: request send failed, Put "${url}": net/http: timeout awaiting response headers\n2026/11/21 10:42:30 ERROR : Attempt 2/2 failed with 1 errors and: operation `,
+      `upload: the store can't be reached: db: Failed to copy: request send failed, Put "${url}": net/http: timeout awaiting response headers`,
     ],
     [
       "Error: snapshot file integrity check failed: expected 1, got 2\n",
