@@ -74,7 +74,7 @@ function meaningOf(line: string): string | undefined {
 function linesOf(text: string): readonly string[] {
   return text
     .split("\n")
-    .filter((line) => !/^(?:\t|Did you mean)/u.test(line))
+    .filter((line) => !/^(?:\t|Did you mean)|: Not deleting source as copy failed: /u.test(line))
     .map((line) =>
       line
         .replace(/^\d{4}\/\d\d\/\d\d [\d:]+ [A-Z]+ *: */u, "")
@@ -97,6 +97,8 @@ export function progressOf(job: string, pod: KubeObject | undefined): string {
     .find(({ why }) => why !== undefined && !isBeginning(textField(why, "reason")));
   if (waiting !== undefined)
     return `${waiting.name}: ${textField(waiting.why, "message") || textField(waiting.why, "reason")}`;
+  const ended = containers.findLast(({ state }) => field(state, "terminated") !== undefined);
+  if (ended !== undefined) return `${ended.name} is done`;
   return unschedulable(pod) ?? `its pod ${pod.metadata.name} is starting`;
 }
 

@@ -132,6 +132,10 @@ describe("a Job that failed", () => {
       `upload: Fatal error: unknown command "move" for "rclone"`,
     ],
     [
+      "ERROR : db: Failed to copy: no space left on device\nERROR : db: Not deleting source as copy failed: no space left on device\n",
+      "upload: the store is full: ERROR : db: Failed to copy: no space left on device",
+    ],
+    [
       `ODY0==, api error InternalError\n2026/11/21 10:42:30 ERROR : db: Failed to copy: request send failed, Put "${url}": net/http: timeout awaiting response headers\n2026/11/21 10:42:30 ERROR : Attempt 2/2 failed with 1 errors and: operation `,
       `upload: the store can't be reached: db: Failed to copy: request send failed, Put "${url}": net/http: timeout awaiting response headers`,
     ],

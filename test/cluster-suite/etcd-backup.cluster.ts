@@ -128,7 +128,7 @@ describe.concurrent("a backup", () => {
       const stores: Readonly<Record<(typeof names)[number], object>> = {
         login: await withWrongPassword(server),
         bucket: { ...server.location, bucket: "no-such-bucket" },
-        nobody: { ...server.location, endpoint: `https://nobody.${namespace}.svc` },
+        nobody: { ...server.location, endpoint: `https://no-store.${namespace}.svc` },
         deaf: deaf.location,
         full: small.location,
       };
