@@ -4,6 +4,7 @@ import type { KubeClient } from "../kube/kube-client.ts";
 import { types, type KubeObject } from "../kube/objects.ts";
 import { jobSelector } from "./job.ts";
 import { jobSeen, type JobSeen } from "./take.ts";
+import { failedContainer, failureIn } from "./words.ts";
 
 type Reader = Pick<KubeClient, "list" | "log">;
 
@@ -28,6 +29,8 @@ const speaking = ["inspect", "measure", "compare", "read-back", "manifest"] as c
 
 async function readJob(read: Reader, job: KubeObject, pod: KubeObject | undefined): Promise<JobSeen> {
   const seen = jobSeen(job, pod);
+  if (seen.state === "failed" && pod !== undefined)
+    return { ...seen, word: await lastWords(read, pod, seen), logs: {} };
   if (seen.state !== "complete" || pod === undefined) return { ...seen, logs: {} };
   const names = containerNames(pod).filter((name) => speaking.some((one) => one === name));
   const { namespace = "", name } = pod.metadata;
@@ -36,6 +39,13 @@ async function readJob(read: Reader, job: KubeObject, pod: KubeObject | undefine
     ...seen,
     logs: Object.fromEntries(names.map((container, index) => [container, logs[index] ?? ""])),
   };
+}
+
+async function lastWords(read: Reader, pod: KubeObject, { word }: Pick<JobSeen, "word">): Promise<string> {
+  const container = failedContainer(pod);
+  if (container === undefined) return word;
+  const { namespace = "", name } = pod.metadata;
+  return failureIn(container, (await read.log({ namespace, pod: name, container, tailLines: 20 })) ?? "") ?? word;
 }
 
 function containerNames(pod: KubeObject): readonly string[] {

@@ -21,11 +21,26 @@ function containersOf(pod: KubeObject | undefined): readonly ContainerSeen[] {
 
 /** Which container failed, and its last line; the Job's own word when no pod is left to ask. */
 export function failureOf(pod: KubeObject | undefined, condition: unknown): string {
-  const ended = containersOf(pod)
-    .map(({ name, state }) => ({ name, end: field(state, "terminated") }))
-    .find(({ end }) => end !== undefined && numberField(end, "exitCode") !== 0);
+  const ended = failedIn(pod);
   if (ended === undefined) return textField(condition, "message") || "its pod is gone";
   return `${ended.name}: ${endOf(ended.end)}`;
+}
+
+function failedIn(pod: KubeObject | undefined): { readonly name: string; readonly end: unknown } | undefined {
+  return containersOf(pod)
+    .map(({ name, state }) => ({ name, end: field(state, "terminated") }))
+    .find(({ end }) => end !== undefined && numberField(end, "exitCode") !== 0);
+}
+
+/** The container whose log says more than its status: that holds no more than the first 2048 bytes of the last lines. */
+export function failedContainer(pod: KubeObject): string | undefined {
+  const failed = failedIn(pod);
+  return failed === undefined || textField(failed.end, "message") === "" ? undefined : failed.name;
+}
+
+/** {@link failureOf} from the container's log instead; undefined when that says nothing. */
+export function failureIn(container: string, log: string): string | undefined {
+  return linesOf(log).length === 0 ? undefined : `${container}: ${endOf({ message: log })}`;
 }
 
 /** A sidecar that ends is started again for ever, and what waits for it waits for ever: that is a failure, whatever its Job says. */

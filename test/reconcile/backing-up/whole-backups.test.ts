@@ -121,6 +121,15 @@ describe("a store", () => {
     expect(backupState(place)).toMatchObject({ history: ["backup Failed", "install Converged"], leases: 0 });
   });
 
+  it("whose last words are longer than a status holds is understood all the same", async () => {
+    const place = await prepared();
+    const long = `Failed to copy: ${"x".repeat(3_000)}\n2026/01/01 00:00:01 NOTICE: Failed to move: NoSuchBucket`;
+    storeOf(place).refuses = ({ container }) => (container === "upload" ? long : undefined);
+    await expect(run(place, place.fake.as("ada"), backingUp())).rejects.toMatchObject({
+      message: expect.stringContaining("upload: there is no such bucket: Failed to move: NoSuchBucket") as unknown,
+    });
+  });
+
   it("that refuses a name for good: another one is asked for", async () => {
     const place = await prepared();
     storeOf(place).refuses = () => "Failed: connection refused";
