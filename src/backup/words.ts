@@ -73,7 +73,7 @@ const meanings: readonly (readonly [RegExp, string])[] = [
   [/x509:|certificate/iu, "the store's certificate is not trusted"],
   [/no space left|disk quota exceeded|EntityTooLarge|QuotaExceeded|InsufficientStorage|\b507\b/iu, "the store is full"],
   [
-    /connection refused|no such host|i\/o timeout|unreachable|handshake timeout|awaiting (?:response )?headers|awaiting response|deadline exceeded|connection reset|no route to host/iu,
+    /connection refused|no such host|server misbehaving|i\/o timeout|unreachable|handshake timeout|awaiting (?:response )?headers|awaiting response|deadline exceeded|connection reset|no route to host/iu,
     "the store can't be reached",
   ],
   [/InternalError|ServiceUnavailable|SlowDown|\b50[0-9]\b/u, "the store failed"],

@@ -135,7 +135,7 @@ describe.concurrent("a backup", () => {
       const words: Readonly<Record<(typeof names)[number], RegExp>> = {
         login: /upload: the store refuses these credentials: .*403.* \(s3:\/\/backups at https:\/\/s3\./u,
         bucket: /upload: there is no such bucket: .*NoSuchBucket/u,
-        nobody: /upload: the store can't be reached: .*no such host/u,
+        nobody: /upload: the store can't be reached: .*(?:no such host|server misbehaving)/u,
         deaf: /waiting for .*upload is running|timed out|upload: the store can't be reached/iu,
         full: /upload: the store (?:failed|is full): |upload is running/u,
       };
