@@ -210,7 +210,8 @@ describe("a program", () => {
 });
 
 describe("the Job controller", () => {
-  it("arrives at the same when it is slow, counting each pod once", async () => {
+  // Takes thousands of turns of the event loop, which it shares with whatever the thread's other tests have left.
+  it("arrives at the same when it is slow, counting each pod once", { timeout: 60_000 }, async () => {
     for (let seed = 1; seed <= 5; seed += 1) {
       const fake = new FakeKube({ slowControllers: { seed, maxDelayMs: 500 } });
       let tries = 0;
