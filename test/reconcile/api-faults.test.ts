@@ -63,7 +63,7 @@ describe("a run whose change or question is not answered", () => {
       const calls = whole.fake.calls
         .slice(before)
         .filter((call) => mayChange(call) && (fault.kind !== "cut" || call.verb === "exec"));
-      for (const point of points(calls.length)) {
+      for (const point of points(calls.length, 12)) {
         const call = calls[point - 1];
         const place = await prepared(story);
         place.fake.inject(scriptedFaults([{ when: ({ client, n }) => client === "first" && n === call?.n, fault }]));
@@ -83,13 +83,15 @@ describe("a run through a bad day", () => {
     async (_name, story) => {
       const whole = await prepared(story);
       await run(whole, whole.fake.as("first"), story.request());
-      for (const seed of points(40)) {
+      for (const seed of points(40, 10)) {
         const place = await prepared(story);
         place.fake.inject(
           randomFaults({ seed, rate: 0.25, only: (call) => call.client === "first" && mayChange(call) }),
         );
         const end = await endOf(run(place, place.fake.as("first"), story.request()));
-        expect(end, `seed ${String(seed)}`).toMatch(/^(Converged$|Unknown: |Unreachable: |ServerError: )/u);
+        expect(end, `seed ${String(seed)}`).toMatch(
+          /^(Converged$|Unknown: |Unreachable: |ServerError: |LockLost: the lock could not be renewed)/u,
+        );
         if (!hasRotated(place)) await run(place, place.fake.as("second"), story.request());
         expect({ ...endState(place, story), leases: 0 }, `seed ${String(seed)}, after ${end}`).toEqual(
           endState(whole, story),

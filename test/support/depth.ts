@@ -13,9 +13,15 @@ export function randomRuns(runs: number): { readonly numRuns: number; readonly s
 /** Odd, so that points that alternate, as those before and after a call do, are all met. */
 const stride = depth === "full" ? 1 : 9;
 
-/** 1 to `count`, or of these every ninth. */
-export function points(count: number): readonly number[] {
-  return Array.from({ length: Math.ceil(count / stride) }, (_, index) => 1 + index * stride);
+/** 1 to `count`, or of these every ninth; with `atMost`, so much further apart that there are no more than that. */
+export function points(count: number, atMost = count): readonly number[] {
+  const step = Math.max(stride, oddAbove(count / atMost));
+  return Array.from({ length: Math.ceil(count / step) }, (_, index) => 1 + index * step);
+}
+
+function oddAbove(least: number): number {
+  const whole = Math.ceil(least);
+  return whole % 2 === 1 ? whole : whole + 1;
 }
 
 /** For a test's name: `every await`, or `every 9th await`. */

@@ -37,7 +37,8 @@ and the BackupLocation again, and name the folder that holds manifest.json.`,
 kubectl dbop restore demo2 --from demo-20261121-093825
 
 # After the loss of everything but the bucket
-kubectl dbop restore demo --from-location nightly --path demo/etcd/20261121
+kubectl dbop restore demo --from-location nightly \\
+  --path demo/etcd/20261121T093825Z-701bec31
 
 # Smaller, without TLS
 kubectl dbop restore test --from noon --replicas 1 --tls disabled`,

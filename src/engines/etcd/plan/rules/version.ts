@@ -225,11 +225,20 @@ function move(situation: Situation, version: string, why: string): Decision {
   });
 }
 
+/** etcd goes down one minor at a time: a version two below, asked for while the cluster formed, is gone to from the one it formed with. */
+function backToData(situation: Situation): Decision | undefined {
+  const { spec, seen } = situation;
+  const newest = newestMember(seen.endpoints);
+  const minor = newest && runningMinor(newest.version);
+  if (newest === undefined || minor === undefined || minorsBetween(spec.minor, minor) < 2) return undefined;
+  return catchUp(situation, newest.version);
+}
+
 /** Turned back while the last member was on its way up: the cluster has taken up the higher version all the same. */
 export const goDownFirst: Rule = (situation) => {
   const { spec, wish, seen } = situation;
   if (identityOf(wish, seen) === undefined || !seen.membership.known || admits(seen, spec.minor)) return undefined;
-  return goDown(situation, spec.minor);
+  return backToData(situation) ?? goDown(situation, spec.minor);
 };
 
 /** Members of one cluster may be one minor apart. A spec that was changed while the cluster formed can ask for more. */
