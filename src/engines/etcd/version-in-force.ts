@@ -3,7 +3,7 @@
  * for, which follows the spec one safe step after the other (`plan/rules/version.ts`). Pure.
  */
 import { configFor } from "./config/translate.ts";
-import type { EndpointSeen } from "./seen.ts";
+import type { EndpointSeen, PodSeen } from "./seen.ts";
 import type { EtcdSpec } from "./spec.ts";
 import { compareVersions, runningMinor } from "./versions.ts";
 
@@ -13,16 +13,24 @@ export interface VersionMarks {
   readonly set: string | undefined;
   readonly config: string | undefined;
   readonly endpoints: readonly EndpointSeen[];
+  /** No pod can have written anything: each waits for its image. */
+  readonly unstarted: boolean;
 }
 
 /**
- * A cluster that has formed, or is about to with members of another minor, is at the first mark that is left; one that is still to start
- * follows its spec, so that a version of which there is no image can be mended.
+ * A cluster that has formed, or may be about to with members of another minor, is at the first mark that is left: their data is no other
+ * minor's. One that is still to start follows its spec, so that a version of which there is no image can be mended.
  */
-export function versionInForce(wish: EtcdSpec, { formed, set, config, endpoints }: VersionMarks): string {
+export function versionInForce(wish: EtcdSpec, { formed, set, config, endpoints, unstarted }: VersionMarks): string {
   const running = endpoints.some(({ version }) => runningMinor(version) !== wish.minor);
-  if (!formed && !running) return wish.version;
+  const mayHaveRun = set !== undefined && runningMinor(set) !== wish.minor && !unstarted;
+  if (!formed && !running && !mayHaveRun) return wish.version;
   return set ?? config ?? lowestVersion(endpoints) ?? wish.recordedVersion ?? wish.version;
+}
+
+/** Whether no pod can have written anything yet; one that is not there may have. */
+export function isUnstarted(pods: readonly PodSeen[]): boolean {
+  return pods.length > 0 && pods.every((pod) => !pod.running && pod.waiting !== undefined);
 }
 
 /** The oldest version among those that answer; undefined when none does. */

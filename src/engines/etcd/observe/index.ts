@@ -16,7 +16,7 @@ import {
 } from "./etcd-facts.ts";
 import { identityOf } from "../plan/facts.ts";
 import { isToBegin } from "../plan/version-state.ts";
-import { atVersion, versionInForce } from "../version-in-force.ts";
+import { atVersion, isUnstarted, versionInForce } from "../version-in-force.ts";
 import { observeBackups } from "./backups.ts";
 import {
   clusterIdOf,
@@ -51,7 +51,12 @@ export async function observeEtcd(read: Reader, spec: EtcdSpec, now: Date): Prom
     askEtcd(read, spec, podFacts),
     (spec.identity ?? clusterId) === undefined ? observeSeed(read, spec) : undefined,
   ]);
-  const present = presentSpec(trusting(spec, { certificates }), { children, claims: claimFacts, ...asked });
+  const present = presentSpec(trusting(spec, { certificates }), {
+    children,
+    claims: claimFacts,
+    pods: podFacts,
+    ...asked,
+  });
   const seen: EtcdSeen = {
     statefulSet: children.statefulSet && statefulSetSeen(present, children.statefulSet),
     config: children.configMap && configSeen(present, children.configMap),
@@ -71,13 +76,18 @@ export async function observeEtcd(read: Reader, spec: EtcdSpec, now: Date): Prom
 /** What the objects are held against: the spec at the version in force. */
 function presentSpec(
   spec: EtcdSpec,
-  { children, claims, endpoints }: Pick<EtcdSeen, "claims" | "endpoints"> & { readonly children: Children },
+  {
+    children,
+    claims,
+    pods,
+    endpoints,
+  }: Pick<EtcdSeen, "claims" | "pods" | "endpoints"> & { readonly children: Children },
 ): EtcdSpec {
   const set = children.statefulSet;
   const config = children.configMap && { clusterId: clusterIdOf(children.configMap) };
   const formed = identityOf(spec, { config, claims }) !== undefined;
   const marks = { set: markedVersion(set), config: markedVersion(children.configMap) };
-  const version = versionInForce(spec, { formed, ...marks, endpoints });
+  const version = versionInForce(spec, { formed, ...marks, endpoints, unstarted: isUnstarted(pods) });
   return atVersion(spec, version, set && imageOf(set));
 }
 

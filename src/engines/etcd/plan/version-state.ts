@@ -2,7 +2,7 @@
 import type { EndpointSeen, EtcdSeen, PodSeen } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
 import { compareVersions, minorsBetween, newestAbove, runningMinor, sameVersion, type Minor } from "../versions.ts";
-import { lowestVersion, versionInForce } from "../version-in-force.ts";
+import { isUnstarted, lowestVersion, versionInForce } from "../version-in-force.ts";
 import { endpointAt, identityOf, voters } from "./facts.ts";
 
 /** The version the members are to run now. */
@@ -12,6 +12,7 @@ export function inForce(wish: EtcdSpec, seen: EtcdSeen): string {
     set: seen.statefulSet?.version,
     config: seen.config?.version,
     endpoints: seen.endpoints,
+    unstarted: isUnstarted(seen.pods),
   });
 }
 
