@@ -13,6 +13,8 @@ export default defineConfig({
           pool: "threads",
           // Halves the time. Safe, because no module holds state (style.md 12).
           isolate: false,
+          // Vitest leaves a core for itself, which is one of two.
+          maxWorkers: 2,
           testTimeout: 10_000,
         },
       },

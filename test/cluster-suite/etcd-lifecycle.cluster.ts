@@ -133,7 +133,7 @@ describe.concurrent("a database", () => {
       expect(await claimTemplateSize(target)).toBe("512Mi");
       expect(await podUids(target)).toEqual(pods);
       expect(await readAll(target, "data/")).toEqual(someData);
-      expect((await dbopEnds(1, verb("scale", target, "--storage", "256Mi"))).stderr).toContain(
+      expect((await dbopEnds(2, verb("scale", target, "--storage", "256Mi"))).stderr).toContain(
         "a volume can't shrink",
       );
       expect((await dbopEnds(0, verb("reconcile", target))).stdout).toContain("unchanged");
