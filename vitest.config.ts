@@ -27,7 +27,7 @@ export default defineConfig({
           // Most of the time is waiting: for Leases to stand still, for pods. All databases are in namespaces of their own.
           // Two files at a time: three would starve what they test of the two cores this must pass on.
           maxWorkers: 2,
-          maxConcurrency: 12,
+          maxConcurrency: 8,
           sequence: { groupOrder: 1 },
           testTimeout: 15 * 60_000,
           hookTimeout: 15 * 60_000,

@@ -5,7 +5,7 @@ import type { Owner } from "../resources/labels.ts";
 import { job, workMount, type Container } from "./job.ts";
 import { manifestName, type Manifest } from "./manifest.ts";
 import { fetchedFolder } from "./method.ts";
-import { moverFor, type Mover } from "./mover.ts";
+import { fileTool, moverFor, type Mover } from "./mover.ts";
 
 export interface ManifestWish {
   readonly name: string;
@@ -63,11 +63,8 @@ export function fetching(mover: Mover, path: string, { files }: Pick<Manifest, "
   };
 }
 
-/** Makes `folder`, which another container is to fill, empty whether it is there or not. */
-export function emptied(mover: Mover, folder: string, mounts: readonly object[]): readonly [Container, Container] {
+/** Makes `folder`, which is not at the location but on a volume, empty whether it is there or not. */
+export function emptied(folder: string, mounts: readonly object[]): readonly [Container, Container] {
   const nothing = `${workMount}/nothing`;
-  return [
-    mover.container("prepare", ["mkdir", nothing], []),
-    mover.container("clear", ["sync", nothing, folder], mounts),
-  ];
+  return [fileTool("prepare", ["mkdir", nothing], []), fileTool("clear", ["sync", nothing, folder], mounts)];
 }

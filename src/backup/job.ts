@@ -7,6 +7,8 @@ import type { Owner } from "../resources/labels.ts";
 /** The label by which the Jobs of a database's backups and restores are found; its members' selectors don't match them. */
 const jobLabel = "dbop.dev/job-of";
 
+export const claimUidAnnotation = "dbop.dev/claim-uid";
+
 /** Where every container of a Job finds what the one before it left: the scratch volume. */
 export const workMount = "/work";
 
@@ -19,7 +21,11 @@ export interface JobWish {
   readonly volumes: readonly object[];
   readonly annotations?: Readonly<Record<string, string>>;
   readonly serviceAccountName?: string | undefined;
+  /** Where its pod may run, as a pod's spec has it: what uses the volume of a member must find a place beside it. Absent: anywhere. */
+  readonly placement?: object;
   readonly deadlineSeconds: number;
+  /** The claim it works on: one of the same name that is made later is another. */
+  readonly claimUid?: string;
   /** Goes with its DatabaseCluster. */
   readonly owned?: boolean;
   /** How long it stays when it has ended, unless somebody deletes it; undefined: for ever. */
@@ -47,6 +53,7 @@ export function job(owner: Owner, wish: JobWish): KubeObject {
     name: wish.name,
     namespace: owner.namespace,
     labels,
+    ...(wish.claimUid === undefined ? {} : { annotations: { [claimUidAnnotation]: wish.claimUid } }),
     ...(ownerReferences.length === 0 ? {} : { ownerReferences }),
   };
   return {
@@ -65,9 +72,10 @@ export function job(owner: Owner, wish: JobWish): KubeObject {
   };
 }
 
-function podSpec({ containers, volumes, serviceAccountName }: JobWish): object {
+function podSpec({ containers, volumes, serviceAccountName, placement = {} }: JobWish): object {
   const hardened = containers.map(harden);
   return {
+    ...placement,
     restartPolicy: "Never",
     automountServiceAccountToken: serviceAccountName !== undefined,
     ...(serviceAccountName === undefined ? {} : { serviceAccountName }),

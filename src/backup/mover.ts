@@ -3,6 +3,7 @@
  * and no configuration file is made (rclone documentation, "Environment Variables").
  */
 import type { BackupLocation, Store } from "../api/backup-location.ts";
+import type { Container } from "./job.ts";
 
 /** Any release since 1.60 will do; one is named so that the same is pulled everywhere. */
 const moverImage = "docker.io/rclone/rclone:1.75.1";
@@ -18,11 +19,7 @@ export interface Mover {
   readonly remote: (path: string) => string;
   readonly volumes: readonly object[];
   /** A container that runs rclone with `args`; `mounts` beside those it needs for the location. */
-  readonly container: (
-    name: string,
-    args: readonly string[],
-    mounts: readonly object[],
-  ) => Readonly<Record<string, unknown>>;
+  readonly container: (name: string, args: readonly string[], mounts: readonly object[]) => Container;
   readonly serviceAccountName: string | undefined;
 }
 
@@ -41,15 +38,25 @@ export function moverFor({ store, serviceAccountName }: BackupLocation): Mover {
     remote: (path) => `${root(store)}/${path}`,
     volumes: volumes(store),
     serviceAccountName,
-    container: (name, args, more) => ({
-      name,
-      image: moverImage,
-      imagePullPolicy: "IfNotPresent",
-      command: ["rclone", ...args, ...quiet, ...patience],
-      env,
-      volumeMounts: [...own, ...more],
-    }),
+    container: (name, args, more) => rclone({ name, args, env, mounts: [...own, ...more] }),
   };
+}
+
+/** A container that runs rclone on mounted files alone: it knows of no store. */
+export function fileTool(name: string, args: readonly string[], mounts: readonly object[]): Container {
+  return rclone({ name, args, env: common, mounts });
+}
+
+interface RcloneRun {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly env: readonly object[];
+  readonly mounts: readonly object[];
+}
+
+function rclone({ name, args, env, mounts: volumeMounts }: RcloneRun): Container {
+  const command = ["rclone", ...args, ...quiet, ...patience];
+  return { name, image: moverImage, imagePullPolicy: "IfNotPresent", command, env, volumeMounts };
 }
 
 /** The place itself, however it is reached: for people, and to know one from another. Holds no login. */
@@ -97,11 +104,12 @@ const login = (name: string, { secret, ...from }: Key): object => ({
   valueFrom: { secretKeyRef: { name: secret, ...from } },
 });
 
+const common: readonly object[] = [
+  { name: "HOME", value: "/tmp" },
+  { name: "RCLONE_CACHE_DIR", value: "/tmp" },
+];
+
 function environment(store: Store): readonly object[] {
-  const common = [
-    { name: "HOME", value: "/tmp" },
-    { name: "RCLONE_CACHE_DIR", value: "/tmp" },
-  ];
   switch (store.kind) {
     case "s3":
       return [...common, ...s3Environment(store)];

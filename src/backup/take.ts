@@ -7,7 +7,7 @@ import type { DatabaseBackup, Grade } from "../api/database-backup.ts";
 import { field, fieldsOf, listField, numberField, textField } from "../kube/fields.ts";
 import type { KubeObject } from "../kube/objects.ts";
 import { clusterUidLabel, type Owner } from "../resources/labels.ts";
-import { job, type Container, type JobWish } from "./job.ts";
+import { claimUidAnnotation, job, type Container, type JobWish } from "./job.ts";
 import { manifestName, renderManifest, type BackupFile, type Manifest } from "./manifest.ts";
 import { fetchedFolder, takenFolder, type BackupMethod } from "./method.ts";
 import { moverFor, placeOf } from "./mover.ts";
@@ -168,6 +168,8 @@ export interface JobSeen {
   readonly backupUid: string;
   /** Of the DatabaseCluster it was made for. */
   readonly clusterUid: string;
+  /** Of the claim it works on; empty when it works on none. */
+  readonly claimUid: string;
   readonly state: "running" | "complete" | "failed";
   /** What it is doing, or what it is waiting for, or how it failed. */
   readonly word: string;
@@ -190,6 +192,7 @@ export function jobSeen(object: KubeObject, pod: KubeObject | undefined): Omit<J
     uid,
     backupUid: annotations[backupUidAnnotation] ?? "",
     clusterUid: labels[clusterUidLabel] ?? "",
+    claimUid: annotations[claimUidAnnotation] ?? "",
     ...standing(object, pod),
     startedAt: textField(status, "startTime"),
     completedAt: textField(status, "completionTime"),

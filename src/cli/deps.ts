@@ -142,6 +142,17 @@ export interface RestoreRequest {
   readonly bumpRevision: boolean;
 }
 
+export interface RestoreInPlaceRequest {
+  readonly name: string;
+  readonly namespace: string;
+  readonly from: BackupChoice;
+  readonly bumpRevision: boolean;
+  /** Of what is there, before it gives way. */
+  readonly lastBackup: boolean;
+  /** Once more, although it was done. */
+  readonly again: boolean;
+}
+
 export interface RotateRequest {
   readonly name: string;
   readonly namespace: string;
@@ -189,6 +200,7 @@ export interface Verbs {
   rotate(request: RotateRequest, run: Run): Promise<RunResult>;
   reconcile(request: ClusterName, run: Run): Promise<RunResult>;
   restore(request: RestoreRequest, run: Run): Promise<RunResult>;
+  restoreInPlace(request: RestoreInPlaceRequest, run: Run): Promise<RunResult>;
   backup(request: BackupRequest, run: Run): Promise<RunResult>;
   backups(query: ClusterQuery, reading: Reading): Promise<readonly ListedBackup[]>;
   delete(request: DeleteRequest, run: Run): Promise<RunResult>;

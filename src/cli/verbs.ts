@@ -10,6 +10,7 @@ export const verbs: Verbs = {
   reconcile: async (request, run) => (await import("./verbs/change.ts")).reconcile(request, run),
   backup: async (request, run) => (await import("./verbs/backup.ts")).backup(request, run),
   restore: async (request, run) => (await import("./verbs/restore.ts")).restore(request, run),
+  restoreInPlace: async (request, run) => (await import("./verbs/restore.ts")).restoreInPlace(request, run),
   backups: async (query, reading) => (await import("./verbs/backup.ts")).backups(query, reading),
   delete: async (request, run) => (await import("./verbs/remove.ts")).remove(request, run),
   unlock: async (request, run) => (await import("./verbs/remove.ts")).unlock(request, run),

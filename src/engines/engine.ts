@@ -13,12 +13,32 @@ import type { Consent, Plan, Verdict } from "../plan/step.ts";
 
 /** The verbs that run passes or ask for rights. */
 export type Verb =
-  "install" | "scale" | "upgrade" | "reshard" | "backup" | "restore" | "rotate" | "reconcile" | "status" | "delete";
+  | "install"
+  | "scale"
+  | "upgrade"
+  | "reshard"
+  | "backup"
+  | "restore"
+  | "restore-in-place"
+  | "rotate"
+  | "reconcile"
+  | "status"
+  | "delete";
 
 /** What a `rotate` asks for: certificates anew, or anew from other authorities. */
 export interface Rotation {
   readonly of: "certificates" | "authorities";
   /** Of the operation, which never begins twice what bears its id; undefined before it is recorded. */
+  readonly id: string | undefined;
+}
+
+/** What `restore --in-place` asks for: the data of a backup in the place of what is there. */
+export interface Replacement {
+  readonly locationName: string;
+  /** The folder of the backup below the location. */
+  readonly path: string;
+  readonly bumpRevision: boolean;
+  /** Of the operation, which never replaces twice; undefined before it is recorded. */
   readonly id: string | undefined;
 }
 
@@ -139,7 +159,19 @@ export interface EngineBackup<Spec, Seen> {
   readonly consistencyPoint: (log: string) => string | undefined;
   /** Why a server of `version` can't be made from that backup; undefined when it can. Pure. */
   readonly refuses: (version: string, manifest: Manifest) => Verdict | undefined;
+  readonly inPlace: EngineReplacement<Spec, Seen>;
 }
+
+/** How the data of a database gives way to that of a backup. The step that stops the members is called {@link stopStep}. */
+export interface EngineReplacement<Spec, Seen> {
+  /** The spec of a database whose data is being replaced: `observe`, `plan` and `status` go by it. */
+  readonly replacing: (spec: Spec, by: Replacement) => Spec;
+  /** How a last backup is taken of whatever still answers; undefined when nothing does. Pure. */
+  readonly lastMethod: (spec: Spec, seen: Seen) => BackupMethod | undefined;
+}
+
+/** From here on what was there does not serve any more: what precedes it can be given up, what follows must come to its end. */
+export const stopStep = "replace/stop";
 
 export interface Belongings {
   /** What runs the pods: deleted first when the data is to go, so that nothing uses it. */

@@ -71,6 +71,7 @@ export type Guard =
   | "backup-name-free"
   | "backup-source-known"
   | "backup-usable"
+  | "space-for-restore"
   | "paused";
 
 /** Flags given by the user that lift guards. */

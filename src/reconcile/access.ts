@@ -35,6 +35,7 @@ const own: Readonly<Record<Verb, readonly AccessRule[]>> = {
     rule(group, ["databasebackups"], ["get"]),
     ...pass,
   ],
+  "restore-in-place": [rule(group, ["databaseclusters"], ["get"]), ...pass, ...backup],
   scale: [rule(group, ["databaseclusters"], ["get", "patch"]), ...pass],
   upgrade: [rule(group, ["databaseclusters"], ["get", "patch"]), ...pass],
   reshard: [rule(group, ["databaseclusters"], ["get"])],

@@ -5,7 +5,7 @@ import { DbopError } from "../errors.ts";
 import type { KubeObject } from "../kube/objects.ts";
 import type { Danger, Verdict } from "../plan/step.ts";
 import { emitEvent } from "./events.ts";
-import { guardReason } from "./guard-reason.ts";
+import { conditionReason } from "./condition-reason.ts";
 import type { Lock } from "./lock.ts";
 import { closeOperation, highest, openOperation, type Beginning } from "./operation.ts";
 import type { PassDeps, PassRequest } from "./request.ts";
@@ -112,7 +112,7 @@ export class Ledger {
       engine: sight.status,
       operation,
       history: this.#history,
-      stalled: stalled && { reason: guardReason(stalled.guard), message: stalled.message },
+      stalled: stalled && { reason: conditionReason(stalled.guard), message: stalled.message },
       now: this.#deps.clock.now(),
     });
   }

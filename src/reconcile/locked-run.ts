@@ -1,5 +1,5 @@
 /** The loop under the lock: look, plan, record the step, do it, look again. It ends converged, blocked, out of time, interrupted or failed. */
-import type { CommandResult } from "../engines/engine.ts";
+import type { CommandResult, Verb } from "../engines/engine.ts";
 import { DbopError, isDbopError } from "../errors.ts";
 import type { KubeObject } from "../kube/objects.ts";
 import type { Danger, Plan, Step, Verdict } from "../plan/step.ts";
@@ -31,6 +31,9 @@ type Tried = CommandResult | { readonly outcome: "unseen"; readonly why: string 
 const pollMs = { first: 250, most: 2_000 } as const;
 
 const believedBlocks = 3;
+
+/** Verbs after which there is a kind that may not have been there before. */
+const bringsKinds: ReadonlySet<Verb> = new Set<Verb>(["install", "restore", "restore-in-place"]);
 
 class Overridden extends DbopError {}
 
@@ -65,7 +68,7 @@ export class LockedRun<Spec, Seen, Command> {
   }
 
   async go(): Promise<PassResult> {
-    if (this.#request.verb === "install" || this.#request.verb === "restore") await ensureCrds(this.#deps);
+    if (bringsKinds.has(this.#request.verb)) await ensureCrds(this.#deps);
     await this.#edit();
     const first = await this.#open();
     const waker = new Waker(this.#deps.kube, this.#deps.clock, this.#engine.watches(first.spec));

@@ -4,6 +4,7 @@ import type { Rotation } from "../engines/engine.ts";
 import { DbopError } from "../errors.ts";
 import { consents, type Consent, type Danger } from "../plan/step.ts";
 import type { PassRequest } from "./request.ts";
+import { isRevocable } from "./restoring/in-place-wish.ts";
 import { seconds } from "./status-writer.ts";
 
 export interface Opening {
@@ -17,13 +18,11 @@ type Asked = Pick<PassRequest, "verb" | "request">;
 
 /**
  * Whether `asked` goes on with the operation in flight: the same request does, and so does a reconcile, which asks for nothing of its
- * own — except with a backup, which is no part of the spec: that one only its own request goes on with.
+ * own — except with a backup, which is no part of the spec, and with a restore in place that can still be given up.
  */
 export function continues(operation: OperationRecord, asked: Asked): boolean {
-  return (
-    (asked.verb === "reconcile" && operation.verb !== "backup") ||
-    (operation.verb === asked.verb && operation.request === asked.request)
-  );
+  if (operation.verb === asked.verb && operation.request === asked.request) return true;
+  return asked.verb === "reconcile" && operation.verb !== "backup" && !isRevocable(operation);
 }
 
 /**
@@ -50,13 +49,23 @@ export function rotationOf(operation: OperationRecord | undefined, asked: Asked)
   return { of: request === rotationRequests.authorities ? "authorities" : "certificates", id: inFlight?.id };
 }
 
-/** A rotation edits no spec, and so can't take the place of what is in flight: that comes to its end first. Throws `Refused`. */
+/**
+ * A rotation edits no spec, and so can't take the place of what is in flight; nor can anything take that of a restore in place whose members have
+ * stopped: it comes to its end first. Throws `Refused`.
+ */
 export function refuseToReplace({ metadata, status: { operation } }: DatabaseCluster, asked: Asked): void {
-  if (operation === undefined || asked.verb !== "rotate" || continues(operation, asked)) return;
+  if (operation === undefined || continues(operation, asked)) return;
+  const replacing = operation.verb === "restore-in-place" && !isRevocable(operation);
+  // Another restore does not mind how far the one before it has come.
+  if (asked.verb !== "rotate" && (!replacing || asked.verb === "restore-in-place")) return;
   const what = `${operation.verb} ${operation.request}`.trim();
-  throw new DbopError("Refused", `one-change-in-flight: ${what} has not come to its end, and a rotation waits for it`, {
-    hint: `to go on with it: kubectl dbop reconcile ${metadata.name} -n ${metadata.namespace}`,
-  });
+  throw new DbopError(
+    "Refused",
+    `one-change-in-flight: ${what} has not come to its end, and ${asked.verb} waits for it`,
+    {
+      hint: `to go on with it: kubectl dbop reconcile ${metadata.name} -n ${metadata.namespace}`,
+    },
+  );
 }
 
 /** What is needed to begin a new one. */

@@ -8,13 +8,15 @@ import type { KubeObject } from "../kube/objects.ts";
 import type { Danger } from "../plan/step.ts";
 import { accessFor } from "./access.ts";
 import { findDatabase, noSuchDatabase, readDatabase } from "./database.ts";
-import { guardReason } from "./guard-reason.ts";
+import { conditionReason } from "./condition-reason.ts";
 import { intended, lookAt, viewOf, type Look } from "./look.ts";
 import { otherPlan } from "./other-plan.ts";
 import { continues, refuseToReplace } from "./operation.ts";
 import { mayPass } from "./patience.ts";
 import { namingAllRights, requireRights } from "./preflight.ts";
-import type { PassDeps, PassRequest, PassResult, Undertaking } from "./request.ts";
+import type { Activity, PassDeps, PassRequest, PassResult, Undertaking } from "./request.ts";
+import { inPlaceWish, isRevocable } from "./restoring/in-place-wish.ts";
+import { restoringInPlace } from "./restoring/in-place.ts";
 import { runLocked } from "./run-locked.ts";
 import { simulate } from "./simulate.ts";
 import { writeStatus, type StatusInput } from "./status-writer.ts";
@@ -52,11 +54,18 @@ async function lookAndGoOn(deps: PassDeps, request: PassRequest): Promise<PassRe
   const { cluster, entry } = readDatabase(object);
   refuseToReplace(cluster, request);
   const start = { object, cluster, current };
+  const activity = activityOf(cluster, request);
   return entry.use((engine) =>
-    request.activity === undefined
+    activity === undefined
       ? begin({ engine, deps, request }, start)
-      : request.activity.on(engine, (wider) => begin({ engine: wider, deps, request }, start)),
+      : activity.on(engine, (wider) => begin({ engine: wider, deps, request }, start)),
   );
+}
+
+/** A reconcile goes on with what is in flight as what it is. */
+function activityOf({ status: { operation } }: DatabaseCluster, request: PassRequest): Activity | undefined {
+  if (operation?.verb !== "restore-in-place" || !continues(operation, request)) return request.activity;
+  return restoringInPlace(inPlaceWish(operation.request));
 }
 
 interface Start {
@@ -99,13 +108,14 @@ async function lookTwice<Spec, Seen, Command>(
   return look.plan.outcome === "blocked" ? lookAt(engine, deps, { object, cluster, request }) : look;
 }
 
-/** An operation that was agreed to when it began is gone on with without asking again. */
+/** An operation that was agreed to when it began is gone on with without asking again, unless it can still be given up. */
 function approve<Spec, Seen, Command>(
   request: PassRequest,
   look: Look<Spec, Seen, Command>,
 ): Promise<Danger | undefined> {
   const { operation } = look.cluster.status;
-  if (operation?.consent === "severe" && continues(operation, request)) return Promise.resolve("severe");
+  if (operation?.consent === "severe" && continues(operation, request) && !isRevocable(operation))
+    return Promise.resolve("severe");
   const view = viewOf(look.plan);
   const safeFirst = request.verb === "reconcile" && !request.attended && view.steps[0]?.danger === undefined;
   return safeFirst ? Promise.resolve(undefined) : request.approve(view);
@@ -127,7 +137,7 @@ async function blocked<Spec, Seen, Command>(
   { start, look, by }: Block<Spec, Seen, Command>,
 ): Promise<PassResult> {
   const [first] = by;
-  const stalled = first && { reason: guardReason(first.guard), message: first.message };
+  const stalled = first && { reason: conditionReason(first.guard), message: first.message };
   const { operation } = look.cluster.status;
   if (undertaking.request.dryRun === "none" && start.current !== undefined && !isEdited(start)) {
     await record(undertaking, look, { operation, stalled }).catch(() => undefined);

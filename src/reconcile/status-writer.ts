@@ -3,6 +3,7 @@ import type { Condition, DatabaseCluster, HistoryEntry, OperationRecord } from "
 import type { EngineStatus } from "../engines/engine.ts";
 import type { KubeClient } from "../kube/kube-client.ts";
 import type { KubeObject } from "../kube/objects.ts";
+import { conditionReason } from "./condition-reason.ts";
 
 /** Kubernetes keeps spec and status apart by manager too: the same tool under two names. */
 const statusManager = "kubectl-dbop-status";
@@ -63,7 +64,12 @@ function conditions(cluster: DatabaseCluster, { engine, operation, stalled, now 
     { type: "Ready", status: engine.ready ? "True" : "False", reason: engine.reason, message: engine.message },
   ];
   if (operation !== undefined) {
-    present.push({ type: "Reconciling", status: "True", reason: capitalised(operation.verb), message: operation.step });
+    present.push({
+      type: "Reconciling",
+      status: "True",
+      reason: conditionReason(operation.verb),
+      message: operation.step,
+    });
   }
   if (stalled !== undefined) present.push({ type: "Stalled", status: "True", ...stalled });
   return present.map((condition) => {
@@ -71,10 +77,6 @@ function conditions(cluster: DatabaseCluster, { engine, operation, stalled, now 
     const lastTransitionTime = before?.status === condition.status ? before.lastTransitionTime : seconds(now);
     return { ...condition, observedGeneration: cluster.metadata.generation, lastTransitionTime };
   });
-}
-
-function capitalised(verb: string): string {
-  return `${verb.charAt(0).toUpperCase()}${verb.slice(1)}`;
 }
 
 /** RFC 3339 with whole seconds, as metav1.Time is stored. */

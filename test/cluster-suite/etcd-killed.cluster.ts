@@ -55,9 +55,9 @@ const moments = {
 
 type Stage = keyof typeof moments;
 
-const lives = 8;
+const lives = 5;
 
-/** What one life is killed at: every eighth moment, so that two kills in one run are some steps apart. */
+/** What one life is killed at: every fifth moment, so that two kills in one run are some steps apart. */
 function share(stage: Stage, life: number): readonly Moment[] {
   return moments[stage].filter((_, index) => index % lives === life);
 }
@@ -100,7 +100,7 @@ describe.concurrent("a run killed with SIGKILL", () => {
   });
 
   it.each(Array.from({ length: lives }, (_, life) => life))(
-    "ends where it would have ended: every eighth moment from number %i",
+    "ends where it would have ended: every fifth moment from number %i",
     async (life) => {
       const shapes = await inNamespace(`kill${String(life)}`, (namespace) =>
         live({ namespace, name: "demo" }, (stage) => share(stage, life)),

@@ -7,8 +7,10 @@ import { homedir } from "node:os";
 import { describe, it } from "vitest";
 import { resolveAccess, type AccessFlags, type ClusterAccess } from "../../src/kube/access.ts";
 import { nodeHost, type HostEnvironment } from "../../src/kube/host.ts";
+import { field } from "../../src/kube/fields.ts";
 import { types } from "../../src/kube/objects.ts";
 import { createRestClient } from "../../src/kube/rest-client.ts";
+import { poll } from "../cluster/poll.ts";
 import { imageNames } from "../cluster/versions.ts";
 import { kubeContract, type Harness } from "../contract/kube-contract.ts";
 import type { RbacRule } from "../support/fake-kube/rbac.ts";
@@ -36,7 +38,9 @@ async function realHarness(kubeconfig: string): Promise<Harness> {
     as: async (rules) => {
       const user = `contract-${randomUUID().slice(0, 8)}`;
       await grant(admin, { namespace, user, rules });
-      return client(await resolveAccess(flags({ as: user }), host));
+      const own = client(await resolveAccess(flags({ as: user }), host));
+      await inForce(own, { namespace, rules });
+      return own;
     },
     image: imageNames.busybox,
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
@@ -68,6 +72,27 @@ interface Grant {
   readonly namespace: string;
   readonly user: string;
   readonly rules: readonly RbacRule[];
+}
+
+/** The API server's authorizer learns of a new Role by a watch of its own: a moment later. */
+async function inForce(kube: Harness["kube"], { namespace, rules }: Omit<Grant, "user">): Promise<void> {
+  const reviews = rules.map(
+    ({ apiGroups: [group], resources: [full = ""], verbs: [verb], resourceNames: [name] = [] }) => {
+      const [resource, subresource] = full.split("/");
+      const resourceAttributes = { namespace, group, resource, subresource, verb, name };
+      const metadata = { name: "" };
+      return {
+        apiVersion: "authorization.k8s.io/v1",
+        kind: "SelfSubjectAccessReview",
+        metadata,
+        spec: { resourceAttributes },
+      };
+    },
+  );
+  await poll({ what: "the Role counts", timeoutMs: 10_000 }, async () => {
+    const answers = await Promise.all(reviews.map((review) => kube.create(review)));
+    return answers.every(({ status }) => field(status, "allowed") === true) ? true : undefined;
+  });
 }
 
 /** The product reads and writes no Roles, so its client knows none: they are posted directly. */

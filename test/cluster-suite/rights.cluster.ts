@@ -52,6 +52,12 @@ function changes(target: Target): Readonly<Record<Exclude<Verb, "status" | "resh
     upgrade: verb("upgrade", target, "--version", "3.7.3", "--without-recent-backup", "--yes"),
     backup: verb("backup", target, "--to", "store"),
     restore: verb("restore", other, "--from-location", "store", "--path", "etcd/demo/noon"),
+    "restore-in-place": verb(
+      "restore",
+      target,
+      "--in-place",
+      ...["--from-location", "store", "--path", "etcd/demo/noon", "--confirm", target.name],
+    ),
     rotate: verb("rotate", target, "--certificates"),
     reconcile: verb("reconcile", target),
     delete: verb("delete", target, "--yes"),

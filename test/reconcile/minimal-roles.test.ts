@@ -55,6 +55,14 @@ const scenes: Readonly<Record<Verb, Scene>> = {
     },
     commands: ["restore demo --from-location store --path shop/demo/noon"],
   },
+  "restore-in-place": {
+    prepare: async (place) => {
+      await installed(place);
+      await place.fake.create(store);
+      await place.fake.create(shelf);
+    },
+    commands: ["restore demo --in-place --from-location store --path shop/demo/noon --confirm demo"],
+  },
   status: {
     // What does not bear our labels is looked for by its name.
     prepare: async (place) => {

@@ -30,7 +30,7 @@ describe("a rotation of the authorities", () => {
     const rotation = run(place, place.fake.as("second"), stories.rotate.request());
     await expect(rotation).rejects.toMatchObject({
       reason: "Refused",
-      message: "one-change-in-flight: scale --replicas 4 has not come to its end, and a rotation waits for it",
+      message: "one-change-in-flight: scale --replicas 4 has not come to its end, and rotate waits for it",
       hint: "to go on with it: kubectl dbop reconcile demo -n shop",
     });
     expect(place.fake.all(types.secret, "shop")).toEqual(before);

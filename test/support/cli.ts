@@ -21,6 +21,8 @@ export interface CliSetting {
   readonly raw?: Readonly<Record<string, unknown>>;
   readonly warnings?: number;
   readonly connect?: (options: ConnectOptions) => Promise<Session>;
+  /** Default one that stands still. */
+  readonly clock?: Deps["clock"];
 }
 
 export interface CliRun {
@@ -49,7 +51,7 @@ export async function runCli(argv: string | readonly string[], setting: CliSetti
   });
   const deps: Deps = {
     streams: { stdinIsTty: tty, stdout: stream(stdout), stderr: stream(stderr) },
-    clock: new FakeClock({ autoAdvance: false }),
+    clock: setting.clock ?? new FakeClock({ autoAdvance: false }),
     env: setting.env ?? {},
     files: fakeFiles(setting.files ?? {}),
     prompt: scriptedPrompt([...(setting.answers ?? [])], asked),
@@ -124,6 +126,7 @@ function recordedVerbs(
     rotate: run("rotate", given.rotate, changed),
     reconcile: run("reconcile", given.reconcile, changed),
     restore: run("restore", given.restore, changed),
+    restoreInPlace: run("restoreInPlace", given.restoreInPlace, changed),
     backup: run("backup", given.backup, changed),
     backups: read("backups", given.backups, []),
     delete: run("delete", given.delete, changed),

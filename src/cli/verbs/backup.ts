@@ -9,7 +9,7 @@ import { backupActivity } from "../../reconcile/backing-up/activity.ts";
 import { listBackups } from "../../reconcile/backing-up/observe.ts";
 import { runPass } from "../../reconcile/pass.ts";
 import type { BackupRequest, ClusterQuery, Reading, Run } from "../deps.ts";
-import { passDeps } from "./pass-deps.ts";
+import { passDeps, passTerms } from "./pass-deps.ts";
 
 export async function backup(request: BackupRequest, run: Run): Promise<RunResult> {
   const { name, namespace, location, verify, keep } = request;
@@ -21,14 +21,7 @@ export async function backup(request: BackupRequest, run: Run): Promise<RunResul
     request: `--to ${location} --name ${wish.name} --verify ${verify}${keep === undefined ? "" : ` --keep ${String(keep)}`}`,
     edit: () => undefined,
     consents: new Set(),
-    dryRun: run.dryRun,
-    timeoutMs: run.timeoutMs,
-    lockTimeoutMs: run.lockTimeoutMs,
-    fieldManager: run.fieldManager,
-    forceConflicts: run.forceConflicts,
-    planHash: run.planHash,
-    attended: run.attended,
-    approve: run.approve,
+    ...passTerms(run),
   });
 }
 

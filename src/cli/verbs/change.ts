@@ -11,7 +11,7 @@ import { namingAllRights } from "../../reconcile/preflight.ts";
 import type { PassRequest } from "../../reconcile/request.ts";
 import type { RunResult } from "../../output/run-view.ts";
 import type { ClusterName, InstallRequest, RotateRequest, Run, ScaleRequest, UpgradeRequest } from "../deps.ts";
-import { passDeps } from "./pass-deps.ts";
+import { passDeps, passTerms } from "./pass-deps.ts";
 
 type Asked = Pick<PassRequest, "verb" | "database" | "request" | "edit"> & { readonly consents?: readonly Consent[] };
 
@@ -93,14 +93,7 @@ function pass({ consents = [], ...asked }: Asked, run: Run): Promise<RunResult> 
   return runPass(passDeps(run), {
     ...asked,
     consents: new Set([...consents, ...(run.adopt ? ["adopt" as const] : [])]),
-    dryRun: run.dryRun,
-    timeoutMs: run.timeoutMs,
-    lockTimeoutMs: run.lockTimeoutMs,
-    fieldManager: run.fieldManager,
-    forceConflicts: run.forceConflicts,
-    planHash: run.planHash,
-    attended: run.attended,
-    approve: run.approve,
+    ...passTerms(run),
   });
 }
 

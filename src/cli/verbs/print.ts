@@ -14,6 +14,7 @@ const known: readonly Verb[] = [
   "reshard",
   "backup",
   "restore",
+  "restore-in-place",
   "rotate",
   "reconcile",
   "status",

@@ -1,16 +1,19 @@
-/** restore: a new database from a backup. */
+/** restore: a new database from a backup, or the data of one in the place of what a database holds. */
+import type { DatabaseCluster } from "../../api/database-cluster.ts";
 import { findEngine } from "../../engines/index.ts";
 import { DbopError } from "../../errors.ts";
 import { field, textField } from "../../kube/fields.ts";
 import type { KubeObject } from "../../kube/objects.ts";
 import type { RunResult } from "../../output/run-view.ts";
-import { findDatabase } from "../../reconcile/database.ts";
+import { findDatabase, getDatabase, readDatabase } from "../../reconcile/database.ts";
 import { runPass } from "../../reconcile/pass.ts";
 import { everyRight, namingAllRights, requireRights } from "../../reconcile/preflight.ts";
+import { inPlaceRequest, inPlaceWish } from "../../reconcile/restoring/in-place-wish.ts";
+import { restoringInPlace } from "../../reconcile/restoring/in-place.ts";
 import { restoredCluster } from "../../reconcile/restoring/restored-cluster.ts";
 import { placeOf, readManifest, type BackupSource, type Place } from "../../reconcile/restoring/source.ts";
-import type { RestoreRequest, Run } from "../deps.ts";
-import { passDeps } from "./pass-deps.ts";
+import type { RestoreInPlaceRequest, RestoreRequest, Run } from "../deps.ts";
+import { passDeps, passTerms } from "./pass-deps.ts";
 
 export async function restore(request: RestoreRequest, run: Run): Promise<RunResult> {
   const { kube } = run.session;
@@ -22,15 +25,45 @@ export async function restore(request: RestoreRequest, run: Run): Promise<RunRes
     request: `--from-location ${asked.place.locationName} --path ${asked.place.path}`,
     edit: () => asked.intent,
     consents: new Set(),
-    dryRun: run.dryRun,
-    timeoutMs: run.timeoutMs,
-    lockTimeoutMs: run.lockTimeoutMs,
-    fieldManager: run.fieldManager,
-    forceConflicts: run.forceConflicts,
-    planHash: run.planHash,
-    attended: run.attended,
-    approve: run.approve,
+    ...passTerms(run),
   });
+}
+
+export async function restoreInPlace(request: RestoreInPlaceRequest, run: Run): Promise<RunResult> {
+  const { kube } = run.session;
+  const { name, namespace, bumpRevision, lastBackup, again } = request;
+  const look = async (): Promise<readonly [KubeObject, Place]> => [
+    await getDatabase(kube, { namespace, name }),
+    await placeOf({ kube }, namespace, request.from),
+  ];
+  const [object, { locationName, path }] = await namingAllRights(kube, {
+    verb: "restore-in-place",
+    namespace,
+    work: look,
+  });
+  const wish = { locationName, path, bumpRevision, lastBackup, again };
+  const asked = inPlaceRequest(wish);
+  if (!again && isDone(readDatabase(object).cluster, asked)) {
+    const text = `${name} was restored from that backup already; what was written since would be lost: --again does it once more`;
+    run.report({ type: "note", text });
+    return { outcome: "Converged", changed: false, object };
+  }
+  return runPass(passDeps(run), {
+    verb: "restore-in-place",
+    activity: restoringInPlace(wish),
+    database: { namespace, name },
+    request: asked,
+    edit: () => undefined,
+    consents: new Set(),
+    ...passTerms(run),
+  });
+}
+
+/** Whoever was killed with the last word on its lips asks again, and means the same restore: a second one would throw away what was written since. */
+function isDone({ status: { operation, history } }: DatabaseCluster, asked: string): boolean {
+  const last = history.find(({ verb }) => verb === "restore-in-place");
+  if (operation?.verb === "restore-in-place" || last?.result !== "Converged") return false;
+  return asked === inPlaceRequest({ ...inPlaceWish(last.request), again: false });
 }
 
 interface Prepared {
@@ -53,12 +86,12 @@ async function prepare(request: RestoreRequest, run: Run): Promise<Prepared> {
   return { place, intent };
 }
 
-/** A restore never goes over what is there. */
+/** A restore never goes over what is there, unless that is what was asked for. */
 function refuseOther(current: KubeObject, { locationName, path }: Place): void {
   const bootstrap = field(current["spec"], "bootstrap");
   if (textField(bootstrap, "locationName") === locationName && textField(bootstrap, "path") === path) return;
   throw new DbopError("Refused", `${current.metadata.name} is there already, and was not made from that backup`, {
-    hint: "restore under another name, or delete the database first: its claims are kept",
+    hint: "restore under another name; or, to give up what it holds, with --in-place",
   });
 }
 

@@ -54,6 +54,7 @@ const rights: Readonly<Record<Verb, readonly AccessRule[]>> = {
   reshard: [],
   install: [...all, ...seed, ...lookForBackups],
   restore: [...all, ...seed, ...lookForBackups],
+  "restore-in-place": [...all, ...seed, ...lookForBackups],
   reconcile: [...all, ...seed, ...lookForBackups],
   upgrade: [...all, ...lookForBackups],
   scale: all,

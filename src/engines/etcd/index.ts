@@ -3,7 +3,7 @@ import { types } from "../../kube/objects.ts";
 import { selectorText } from "../../resources/labels.ts";
 import type { Engine } from "../engine.ts";
 import { etcdAccess } from "./access.ts";
-import { backupMethod, consistencyPoint } from "./backup/method.ts";
+import { backupMethod, consistencyPoint, lastMethod } from "./backup/method.ts";
 import { refusesBackup } from "./backup/refuses.ts";
 import type { EtcdCommand } from "./commands.ts";
 import { authoritySecretName, clientSecretName, memberSecretName, owner, statefulSetName } from "./names.ts";
@@ -26,7 +26,12 @@ export const etcd: Engine<EtcdSpec, EtcdSeen, EtcdCommand> = {
   run: runEtcdCommand,
   status: statusOfEtcd,
   describe: describeEtcd,
-  backup: { method: backupMethod, consistencyPoint, refuses: refusesBackup },
+  backup: {
+    method: backupMethod,
+    consistencyPoint,
+    refuses: refusesBackup,
+    inPlace: { replacing: (spec, replacement) => ({ ...spec, replacement }), lastMethod },
+  },
   access: etcdAccess,
   watches: (spec) => {
     const query = { namespace: spec.namespace, labelSelector: selectorText(owner(spec)) };

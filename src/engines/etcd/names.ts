@@ -1,5 +1,6 @@
 /** The names of everything an etcd cluster is made of. Frozen: a test holds them, since claims and Secrets outlive releases. */
 import type { Owner } from "../../resources/labels.ts";
+import type { Replacement } from "../engine.ts";
 import type { CertificateRole } from "./seen.ts";
 import type { EtcdSpec } from "./spec.ts";
 
@@ -25,9 +26,18 @@ export const clientSecretName = ({ name }: Named): string => `${name}-client-tls
 /** In the members' Secret: the certificate a managed member shows when it calls another. */
 export const peerClientKeys = { cert: "peer-client.crt", key: "peer-client.key" } as const;
 
-/** The Jobs that make a cluster from a backup. */
-export const manifestJobName = ({ name }: Named): string => `${name}-restore-manifest`;
-export const fillJobName = ({ name }: Named): string => `${name}-restore`;
+type Restored = Named & Pick<EtcdSpec, "replacement">;
+
+/** The Jobs that make a cluster from a backup, or give it another's data: those of one operation are no other's. */
+export const manifestJobName = ({ name, replacement }: Restored): string =>
+  `${name}-${replacement === undefined ? "restore" : idOf(replacement)}-manifest`;
+export const fillJobName = ({ name, replacement }: Restored): string =>
+  replacement === undefined ? `${name}-restore` : `${name}-${idOf(replacement)}-restore`;
+/** The Job that removes what was replaced, by the operation that has replaced it. */
+export const discardJobName = ({ name }: Named, replacedBy: string): string => `${name}-${replacedBy}-discard`;
+
+/** Until the operation is recorded its id is not known, and nothing bears it. */
+export const idOf = ({ id }: Pick<Replacement, "id">): string => id ?? "new";
 
 /** In the members' Secret: a mark of what its certificates trust, which their pods mount. */
 export const trustKey = (trust: string): string => `trust.${trust}`;

@@ -5,6 +5,7 @@ import type { Result } from "../../api/result.ts";
 import type { Manifest } from "../../backup/manifest.ts";
 import type { JobSeen } from "../../backup/take.ts";
 import { firstStage, type Stage } from "./authorities.ts";
+import type { DataDirectory } from "./data-directory.ts";
 import type { Termination } from "./evidence.ts";
 
 export interface EtcdSeen {
@@ -18,8 +19,10 @@ export interface EtcdSeen {
   readonly foreign: readonly string[];
   readonly certificates: CertificatesSeen;
   readonly membership: Membership;
-  /** Of the backup the cluster is to be made from; undefined when there is none, or it has formed. */
+  /** Of the backup the cluster is to be made from, or whose data it is to get; undefined when there is none, or it has formed. */
   readonly seed?: SeedSeen | undefined;
+  /** The Job that removes what was replaced by a backup; undefined when there is none, or nothing to remove. */
+  readonly discard?: JobSeen | undefined;
   /** Members that answered when asked for their status; one that is missing here is unknown, not dead. */
   readonly endpoints: readonly EndpointSeen[];
   /** Up to which history is compacted; only asked for when the database is full or history may be what fills it. */
@@ -65,6 +68,8 @@ export interface ConfigSeen {
   readonly restarts: Readonly<Record<number, string>>;
   /** The version its files are made for; undefined when it bears no mark. */
   readonly version: string | undefined;
+  /** The restore in place that the cluster has come from. */
+  readonly replacedBy?: string | undefined;
   readonly current: boolean;
 }
 
@@ -86,6 +91,8 @@ export interface PodSeen {
   readonly behind?: true;
   /** Why it does not run, in the cluster's words: Unschedulable, ErrImagePull, … */
   readonly waiting: string | undefined;
+  /** No node was found for it. */
+  readonly unscheduled?: true;
 }
 
 export interface ClaimSeen {
@@ -100,6 +107,14 @@ export interface ClaimSeen {
   readonly memberId: string | undefined;
   /** The backup it was filled from before any member used it. */
   readonly restoredFrom?: string | undefined;
+  /** Where its data is; undefined: in the first directory. */
+  readonly directory?: DataDirectory | undefined;
+  /** The operation that has replaced its data by a backup's. */
+  readonly replacedBy?: string | undefined;
+  /** What was replaced is still there, in the other directory. */
+  readonly keepsReplaced?: boolean;
+  /** Its data is that of the cluster before a restore in place: see `plan/replacement.ts`. */
+  readonly ofBefore?: true;
   /** The size asked for, as written in the claim. */
   readonly requested: string;
   readonly requestedBytes: number;

@@ -3,8 +3,10 @@ import type { BootstrapSpec, DatabaseCluster, SchedulingSpec, TlsSpec } from "..
 import type { Problem } from "../../api/problem.ts";
 import { canonicalQuantity, parseQuantity } from "../../api/quantity.ts";
 import type { Result } from "../../api/result.ts";
+import type { Replacement } from "../engine.ts";
 import { firstStage, trustOf } from "./authorities.ts";
 import { checkConfig } from "./config/validate.ts";
+import type { DataDirectory } from "./data-directory.ts";
 import type { EtcdSeen } from "./seen.ts";
 import { minorOf, supportedMinors, type Minor } from "./versions.ts";
 
@@ -28,13 +30,20 @@ export interface EtcdSpec {
   readonly scheduling: SchedulingSpec;
   /** The backup it is made from, until it has formed. */
   readonly bootstrap?: BootstrapSpec | undefined;
+  /** The backup whose data is to take the place of what is there; absent but while that is done. */
+  readonly replacement?: Replacement | undefined;
   /** The managed authorities that members are to trust, as `authorities.ts` writes it: no wish, but what their Secret holds. */
   readonly trust: string;
+  /** Where members that have joined keep their data, by ordinal; absent: in the first directory. No wish, but what their claims say. */
+  readonly directories: Readonly<Record<number, DataDirectory>>;
 }
 
-/** The wish as it is to be carried out while the authorities are at the stage that was seen. */
-export function trusting(spec: EtcdSpec, { certificates }: Pick<EtcdSeen, "certificates">): EtcdSpec {
-  return { ...spec, trust: trustOf(certificates.stage) };
+/** The wish as it is to be carried out on what was found: authorities at that stage, claims with their data there. */
+export function asFound(spec: EtcdSpec, { certificates, claims }: Pick<EtcdSeen, "certificates" | "claims">): EtcdSpec {
+  const marked = claims.flatMap(({ ordinal, directory }) =>
+    directory === undefined ? [] : [[ordinal, directory] as const],
+  );
+  return { ...spec, trust: trustOf(certificates.stage), directories: Object.fromEntries(marked) };
 }
 
 const sizes = [1, 2, 3, 4, 5, 6, 7];
@@ -96,6 +105,7 @@ function etcdSpec(
     scheduling: spec.scheduling,
     bootstrap: spec.bootstrap,
     trust: trustOf(firstStage),
+    directories: {},
   };
 }
 

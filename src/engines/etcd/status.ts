@@ -14,12 +14,14 @@ import {
   quorum,
   voters,
 } from "./plan/facts.ts";
+import { sinceReplaced } from "./plan/replacement.ts";
 import { currentVersion, inForce } from "./plan/version-state.ts";
 import type { EtcdSeen, MemberSeen } from "./seen.ts";
 import { quotaBytes, type EtcdSpec } from "./spec.ts";
 import { compareVersions } from "./versions.ts";
 
-export function statusOfEtcd(spec: EtcdSpec, seen: EtcdSeen, now: Date): EngineStatus {
+export function statusOfEtcd(asked: EtcdSpec, found: EtcdSeen, now: Date): EngineStatus {
+  const { wish: spec, seen } = sinceReplaced({ wish: asked, seen: found });
   const verdict = verdictOf(spec, seen);
   return {
     ...verdict,
@@ -35,11 +37,7 @@ export function statusOfEtcd(spec: EtcdSpec, seen: EtcdSeen, now: Date): EngineS
 function verdictOf(spec: EtcdSpec, seen: EtcdSeen): Pick<EngineStatus, "ready" | "reason" | "message"> {
   const healthy = healthyVoters(seen).length;
   const total = voters(seen).length;
-  if (!seen.membership.known) {
-    if (identityOf(spec, seen) === undefined)
-      return { ready: false, reason: "Forming", message: "the cluster has not formed yet" };
-    return { ready: false, reason: "QuorumLost", message: `no quorum answers: ${seen.membership.why}` };
-  }
+  if (!seen.membership.known) return { ready: false, ...silence(spec, seen, seen.membership.why) };
   const readyPods = seen.pods.filter((pod) => pod.ready).length;
   if (seen.endpoints.some((endpoint) => endpoint.alarms.length > 0))
     return { ready: false, reason: "Alarm", message: `alarm ${alarms(seen).join(", ")}` };
@@ -55,6 +53,14 @@ function verdictOf(spec: EtcdSpec, seen: EtcdSeen): Pick<EngineStatus, "ready" |
     return { ready: false, reason: "Scaling", message };
   }
   return { ready: true, reason: "AllMembersReady", message: `${String(total)} of ${String(total)} voters healthy` };
+}
+
+/** What it means that no quorum answers. */
+function silence(spec: EtcdSpec, seen: EtcdSeen, why: string): Pick<EngineStatus, "reason" | "message"> {
+  if (spec.replacement !== undefined) return { reason: "Restoring", message: "its data gives way to that of a backup" };
+  return identityOf(spec, seen) === undefined
+    ? { reason: "Forming", message: "the cluster has not formed yet" }
+    : { reason: "QuorumLost", message: `no quorum answers: ${why}` };
 }
 
 function memberStatuses(spec: EtcdSpec, seen: EtcdSeen): readonly MemberStatus[] {
@@ -139,8 +145,9 @@ function alarms(seen: EtcdSeen): readonly string[] {
 }
 
 /** One line for whoever waits. */
-export function describeEtcd(spec: EtcdSpec, seen: EtcdSeen): string {
-  const restoring = [seen.seed?.look, seen.seed?.fill].find((job) => job?.state === "running");
+export function describeEtcd(asked: EtcdSpec, found: EtcdSeen): string {
+  const { wish: spec, seen } = sinceReplaced({ wish: asked, seen: found });
+  const restoring = [seen.seed?.look, seen.seed?.fill, seen.discard].find((job) => job?.state === "running");
   if (restoring !== undefined) return restoring.word;
   const ready = seen.pods.filter((pod) => pod.ready).length;
   const counts = `${String(ready)} of ${String(seen.statefulSet?.replicas ?? 0)} pods ready, ${seen.membership.known ? `${String(healthyVoters(seen).length)} of ${String(voters(seen).length)} voters healthy` : "quorum unknown"}`;

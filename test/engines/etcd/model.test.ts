@@ -5,6 +5,7 @@ import {
   anyVersion,
   diskLoss,
   fragmentation,
+  jobFailure,
   otherSize,
   otherVersion,
   passingTrouble,
@@ -12,8 +13,9 @@ import {
 import { now } from "../../support/etcd-model/an-etcd.ts";
 import { live, type History, type HistoryInput } from "../../support/etcd-model/history.ts";
 import { randomRuns } from "../../support/depth.ts";
+import { backedUpRevision } from "../../support/etcd-model/simulated-jobs.ts";
 
-const depth = { versions: 4000, steps: 4000, wishes: 2500, disks: 3000, majorities: 1000 };
+const depth = { versions: 4000, steps: 4000, wishes: 2500, disks: 3000, majorities: 1000, replacements: 1500 };
 const intended = Object.values(depth).reduce((sum, runs) => sum + randomRuns(runs).numRuns, 0);
 let histories = 0;
 
@@ -115,6 +117,39 @@ describe(`planEtcd over ${String(intended)} random histories`, () => {
       const running = cluster.etcd.members.map(({ ordinal }) => cluster.etcd.versionAt(ordinal));
       expect(new Set(running)).toEqual(new Set([spec.version]));
       expect(cluster.etcd.versions.cluster).toBe(spec.minor);
+    });
+  });
+
+  describe("while the data of a backup takes the place of its own", () => {
+    const verb = fc.constant("restore-in-place" as const);
+    const replacement = fc.constant({ locationName: "nightly", path: "demo/noon", bumpRevision: true, id: "op-9" });
+    // Of a cluster that has formed: another has nothing to replace.
+    const seed = fc.nat(2 ** 30).map((half) => 2 * half);
+    const given = { ...base, seed, verb, replacement };
+
+    it("ends with that, wherever it is disturbed, and keeps its own until then", patience, () => {
+      const trouble = fc.oneof({ weight: 4, arbitrary: passingTrouble }, jobFailure, otherSize);
+      const disturbances = fc.array(trouble, { maxLength: 40 });
+      everyHistory(depth.replacements, fc.record({ ...given, disturbances }), (history) => {
+        endsWell(history);
+        const { etcd, claims } = history.cluster;
+        expect(etcd.revision).toBeGreaterThanOrEqual(1_000_000_000 + backedUpRevision);
+        expect([...claims.values()].filter(({ keepsReplaced }) => keepsReplaced === true)).toEqual([]);
+      });
+    });
+
+    it("does no harm when disks are lost, and says what stands in the way", patience, () => {
+      const trouble = fc.oneof({ weight: 2, arbitrary: passingTrouble }, jobFailure, diskLoss);
+      const disturbances = fc.array(trouble, { maxLength: 30 });
+      const majority = fc.constant(true);
+      everyHistory(depth.replacements, fc.record({ ...given, majority, disturbances }), (history) => {
+        const { violations, outcome, guards, steps } = history;
+        expect(violations.filter((what) => !what.includes("acknowledged"))).toEqual([]);
+        const refusals = ["data-lost", "quorum-after-change", "no-bootstrap-over-data"];
+        // Data that can't be read may be mended by a person: it is waited for.
+        if (outcome === "stuck") expect(steps.at(-1)).toBe("wait/the-quorum-is-back");
+        if (outcome === "blocked") expect(refusals).toContain(guards[0]);
+      });
     });
   });
 

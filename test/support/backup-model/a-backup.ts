@@ -74,6 +74,7 @@ function aJob(name: string, changes: Partial<JobSeen>): JobSeen {
     completedAt: "",
     takenOf: undefined,
     clusterUid: "7d1f",
+    claimUid: "",
     storedAt: placeOf(location),
     logs: {},
     ...changes,

@@ -23,7 +23,7 @@ export class Store {
 
   rclone(process: Process): Ending {
     const [, subcommand = "", ...words] = process.argv;
-    const refused = this.#refusal(process, subcommand);
+    const refused = this.#refusal(process, subcommand) ?? this.#mismatch(process, subcommand);
     if (refused !== undefined) return { code: 1, log: `2026/01/01 00:00:00 NOTICE: ${refused}\n` };
     // A folder may be written with a slash at its end.
     const paths = words.filter((word) => !word.startsWith("--")).map((word) => word.replace(/\/$/u, ""));
@@ -35,6 +35,22 @@ export class Store {
     if (process.env["RCLONE_CONFIG_STORE_SECRET_ACCESS_KEY"] !== login.secretAccessKey)
       return "Failed: StatusCode: 403, api error SignatureDoesNotMatch: the signature does not match";
     return this.refuses({ container: process.container, subcommand });
+  }
+
+  /** Of `checksum sha256 SUMS FOLDER`: what is not as the sums have it, or missing. */
+  #mismatch(process: Process, subcommand: string): string | undefined {
+    if (subcommand !== "checksum") return undefined;
+    const [sums = "", folder = ""] = process.argv.slice(2).filter((word) => word.startsWith("/"));
+    const lines = String(process.files.read(sums)).trim().split("\n");
+    const wrong = lines.filter((line) => {
+      const [hash, name = ""] = line.split("  ");
+      return (
+        createHash("sha256")
+          .update(String(process.files.read(`${folder}/${name}`)))
+          .digest("hex") !== hash
+      );
+    });
+    return wrong.length === 0 ? undefined : `Failed to checksum: ${String(wrong.length)} differences found`;
   }
 
   #run(process: Process, subcommand: string, [from = "", to = ""]: readonly string[]): string {
@@ -58,6 +74,8 @@ export class Store {
       case "sync":
         this.#empty(process, to);
         return "";
+      case "checksum":
+        return "";
       default:
         throw new Error(`rclone ${subcommand} is not modelled`);
     }
@@ -76,7 +94,12 @@ export class Store {
   #empty(process: Process, folder: string): void {
     const only = process.argv.find((word) => word.startsWith("--include=/"))?.slice("--include=/".length);
     for (const path of this.#below(process, folder))
-      if (only === undefined || path === `${folder}/${only}`) this.objects.delete(path);
+      if (only === undefined || path === `${folder}/${only}`) this.#remove(process, path);
+  }
+
+  #remove(process: Process, path: string): void {
+    if (path.startsWith("store:")) this.objects.delete(path);
+    else process.files.remove(path);
   }
 
   #below(process: Process, folder: string): readonly string[] {

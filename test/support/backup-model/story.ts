@@ -20,7 +20,7 @@ export function storeOf(place: Place): Store {
 }
 
 /** A bucket at `nightly`, and the programs that carry backups to it. */
-async function withStore(place: Place): Promise<void> {
+export async function withStore(place: Place): Promise<void> {
   const store = new Store();
   stores.set(place, store);
   place.fake.programs((process) => program(process, store, place.model));
@@ -52,8 +52,15 @@ function program(process: Process, store: Store, { etcd }: FakeEtcd): Ending | P
   const [, revision] = /^snapshot of revision (\d+)$/u.exec(snapshot) ?? [];
   if (revision === undefined) return failed("snapshot file integrity check failed");
   if (said.startsWith("snapshot status")) return { code: 0, log: `{"hash":1,"revision":${revision}}\n` };
-  const [, directory = ""] = /--data-dir=(\S+)/u.exec(process.argv.join(" ")) ?? [];
-  process.files.write(`${directory}/member/snap/db`, snapshot);
+  return restore(process, Number(revision));
+}
+
+/** `etcdutl snapshot restore`: into a directory that holds nothing yet. */
+function restore({ argv, files }: Process, revision: number): Ending {
+  const [, directory = ""] = /--data-dir=(\S+)/u.exec(argv.join(" ")) ?? [];
+  if (files.list(directory).length > 0) return { code: 1, log: `Error: data-dir "${directory}" not empty\n` };
+  const [, bump = "0"] = /--bump-revision=(\d+)/u.exec(argv.join(" ")) ?? [];
+  files.write(`${directory}/member/snap/db`, `snapshot of revision ${String(revision + Number(bump))}`);
   return { code: 0, takesMs: 100 };
 }
 

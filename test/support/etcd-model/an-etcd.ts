@@ -42,6 +42,7 @@ export function aSpec(changes: Partial<EtcdSpec> = {}): EtcdSpec {
     config: {},
     scheduling: { antiAffinity: "preferred", topologyKey: "kubernetes.io/hostname" },
     trust: "1",
+    directories: {},
     ...changes,
   };
 }

@@ -1,7 +1,7 @@
 /** What may happen to a simulated cluster while a run works on it. */
 import fc from "fast-check";
 import type { Luck, SimulatedCluster, SimulatedPod } from "./simulated-cluster.ts";
-import { dataOn } from "./simulated-etcd.ts";
+import { dataOn, spoil } from "./member-data.ts";
 
 /** Members are chosen by number, modulo how many there are. */
 export type Disturbance =
@@ -10,7 +10,7 @@ export type Disturbance =
   | { readonly kind: "version"; readonly version: string }
   | { readonly kind: "luck"; readonly luck: Luck }
   | { readonly kind: "fragment"; readonly member: number }
-  | { readonly kind: "flaky" | "stale" | "template" | "no-space" | "write" | "new-leader" | "pause" };
+  | { readonly kind: "flaky" | "stale" | "template" | "no-space" | "write" | "new-leader" | "pause" | "job-fails" };
 
 type PodTrouble = (typeof podTroubles)[number];
 type DiskLoss = (typeof diskLosses)[number];
@@ -40,6 +40,9 @@ export const passingTrouble: fc.Arbitrary<Disturbance> = fc.oneof(
 );
 
 export const diskLoss: fc.Arbitrary<Disturbance> = ofMember(...diskLosses);
+
+/** The Job of a restore that is at work ends badly. */
+export const jobFailure: fc.Arbitrary<Disturbance> = fc.constant({ kind: "job-fails" } as const);
 
 /** The file of one member comes to be mostly free inside. */
 export const fragmentation: fc.Arbitrary<Disturbance> = ofMember("fragment");
@@ -97,7 +100,12 @@ function mayLose({ etcd, claims }: SimulatedCluster, ordinal: number): boolean {
   const safe = etcd.votersWithData().filter((voter) => {
     const claim = claims.get(voter.ordinal);
     const accused = etcd.alarms.some(({ memberId }) => memberId === voter.id);
-    return voter.ordinal !== ordinal && claim?.terminating === false && !accused && dataOn(claim.disk)?.id === voter.id;
+    return (
+      voter.ordinal !== ordinal &&
+      claim?.terminating === false &&
+      !accused &&
+      dataOn(claim.disk, claim.directory)?.id === voter.id
+    );
   });
   return safe.length > etcd.voters.length / 2;
 }
@@ -105,7 +113,7 @@ function mayLose({ etcd, claims }: SimulatedCluster, ordinal: number): boolean {
 function loseDisk(cluster: SimulatedCluster, pod: SimulatedPod, kind: DiskLoss): void {
   const claim = cluster.claims.get(pod.ordinal);
   if (claim === undefined) return;
-  const data = dataOn(claim.disk);
+  const data = dataOn(claim.disk, claim.directory);
   switch (kind) {
     case "wipe":
       // The kubelet brings a changed configuration into a running pod within about a minute: a disk that is wiped before that, under a
@@ -125,7 +133,7 @@ function loseDisk(cluster: SimulatedCluster, pod: SimulatedPod, kind: DiskLoss):
       return;
     case "corrupt":
       if (data === undefined) return;
-      claim.disk.set("member", { ...data, corrupt: true });
+      spoil(claim.disk, claim.directory);
       cluster.crash(pod, "killed");
       return;
     case "corrupt-alarm":

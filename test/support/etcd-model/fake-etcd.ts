@@ -1,12 +1,13 @@
 /** The simulated etcd inside a FakeKube: its kubelet starts the members, and execs of etcdctl are answered as the fixtures have it. */
-import { parseMode, type Mode } from "../../../src/engines/etcd/config-mode.ts";
+import { parseMode } from "../../../src/engines/etcd/config-mode.ts";
+import { readDirectory } from "../../../src/engines/etcd/data-directory.ts";
 import type { ExecResult } from "../../../src/kube/kube-client.ts";
 import { field, listField, textField } from "../../../src/kube/fields.ts";
 import { types, type KubeObject } from "../../../src/kube/objects.ts";
 import type { FakeKube } from "../fake-kube/fake-kube.ts";
 import type { RunningContainer } from "../fake-kube/world.ts";
 import { FakeTls } from "./fake-tls.ts";
-import { SimulatedEtcd, type Answer } from "./simulated-etcd.ts";
+import { SimulatedEtcd, type Answer, type Beginning } from "./simulated-etcd.ts";
 
 /** How long a learner takes to be sent the database. */
 const catchUpMs = 700;
@@ -55,8 +56,8 @@ export class FakeEtcd {
 
   #start(pod: KubeObject, disk: Map<string, unknown>, container: RunningContainer): void {
     const ordinal = this.#ordinalOf(pod.metadata.name);
-    const mode = this.#modeFor(pod);
-    if (mode === undefined) {
+    const told = this.#configFor(pod);
+    if (told === undefined) {
       container.exit(1, `"error":"open /etc/etcd/members/${pod.metadata.name}.yaml: no such file or directory"`);
       return;
     }
@@ -66,7 +67,7 @@ export class FakeEtcd {
       return;
     }
     this.tls.start(ordinal, pod);
-    const started = this.etcd.start(ordinal, disk, { mode, version });
+    const started = this.etcd.start(ordinal, disk, { ...told, version });
     if (!started.running) {
       container.exit(started.code, started.message === "" ? undefined : started.message);
       return;
@@ -93,7 +94,7 @@ export class FakeEtcd {
   }
 
   /** What the configuration file of the pod says; undefined when there is none. */
-  #modeFor(pod: KubeObject): Mode | undefined {
+  #configFor(pod: KubeObject): Pick<Beginning, "mode" | "directory"> | undefined {
     const { name, namespace } = pod.metadata;
     const map = this.#fake.peek({
       type: types.configMap,
@@ -107,7 +108,10 @@ export class FakeEtcd {
     const names = textField(config, "initial-cluster").split(",");
     const ordinals = names.map((entry) => this.#ordinalOf(entry.split("=")[0] ?? ""));
     if (textField(config, "name") !== name) throw new Error(`the configuration of ${name} is another's`);
-    return parseMode(`${textField(config, "initial-cluster-state")}:${ordinals.join(",")}`);
+    const mode = parseMode(`${textField(config, "initial-cluster-state")}:${ordinals.join(",")}`);
+    const directory = readDirectory(textField(config, "data-dir").split("/").at(-1));
+    if (directory === undefined) throw new Error(`${name} keeps its data in ${textField(config, "data-dir")}`);
+    return mode && { mode, directory };
   }
 
   /** The members' state as the kubelet's probes see it. */

@@ -1,8 +1,9 @@
 /** Histories: a run works on a simulated cluster, things happen to it, then they stop; and the run must come to its end without harm. */
-import type { Rotation, Verb } from "../../../src/engines/engine.ts";
+import { stopStep, type Replacement, type Rotation, type Verb } from "../../../src/engines/engine.ts";
 import { parseMode } from "../../../src/engines/etcd/config-mode.ts";
 import { identityOf } from "../../../src/engines/etcd/plan/facts.ts";
 import { decide, situate } from "../../../src/engines/etcd/plan/index.ts";
+import { sinceReplaced } from "../../../src/engines/etcd/plan/replacement.ts";
 import type { Decision, EtcdStep } from "../../../src/engines/etcd/plan/rule.ts";
 import type { EtcdSeen } from "../../../src/engines/etcd/seen.ts";
 import type { EtcdSpec } from "../../../src/engines/etcd/spec.ts";
@@ -15,7 +16,7 @@ import { randomSource } from "../fake-kube/random.ts";
 import { aSpec, now } from "./an-etcd.ts";
 import { disturb, type Disturbance } from "./disturbances.ts";
 import { SimulatedCluster, type Luck } from "./simulated-cluster.ts";
-import { dataOn } from "./simulated-etcd.ts";
+import { dataOn } from "./member-data.ts";
 import { startsAt } from "./simulated-versions.ts";
 
 export interface HistoryInput {
@@ -32,6 +33,8 @@ export interface HistoryInput {
   readonly majority: boolean;
   /** At first and in the end. */
   readonly versions?: readonly [string, string];
+  /** From the first disturbance on, of a cluster that has formed. */
+  readonly replacement?: Replacement;
 }
 
 export interface History {
@@ -79,6 +82,11 @@ class Run {
     this.#spec = { ...this.#spec, replicas };
   }
 
+  replace(replacement: Replacement | undefined): void {
+    const { replacement: _, ...spec } = this.#spec;
+    this.#spec = replacement === undefined ? spec : { ...spec, replacement };
+  }
+
   wishVersion(version: string): void {
     const image = `gcr.io/etcd-development/etcd:v${version}`;
     this.#spec = { ...this.#spec, version, minor: minorOf(version) ?? this.#spec.minor, image };
@@ -115,10 +123,11 @@ class Run {
       : { rotate: this.#rotate };
   }
 
-  /** What the status of the DatabaseCluster keeps of a look. */
-  #remember(seen: EtcdSeen): void {
-    const identity = this.#spec.identity ?? identityOf(this.#spec, seen);
-    this.#spec = { ...this.#spec, identity, recordedVersion: currentVersion(this.#spec, seen) };
+  /** What the status of the DatabaseCluster keeps of a look: the id of the cluster stays until another has formed in its place. */
+  #remember(found: EtcdSeen): void {
+    const { wish, seen } = sinceReplaced({ wish: this.#spec, seen: found });
+    const identity = identityOf(wish, seen) ?? this.#spec.identity;
+    this.#spec = { ...this.#spec, identity, recordedVersion: currentVersion(wish, seen) };
   }
 
   tick(pace: number): void {
@@ -130,6 +139,7 @@ class Run {
   #judge(step: EtcdStep, seen: EtcdSeen, stale: boolean): void {
     if (!seen.membership.known) this.#judgeBlind(step, seen);
     if (step.kind === "apply") for (const object of step.objects) this.#judgeApply(object, seen);
+    if (step.id === "replace/discard" && !stale) this.#judgeDiscard();
     if (step.kind === "delete") this.#judgeDelete(step, stale);
     if (step.kind !== "command") return;
     const { command } = step;
@@ -169,6 +179,7 @@ class Run {
 
   /** Without a quorum's word nothing may be changed that it did not decide: pods may be started, at the size there is or was. */
   #judgeBlind(step: EtcdStep, seen: EtcdSeen): void {
+    if (step.id === stopStep || /^(?:restore-|replace\/)/u.test(step.id)) return;
     if (step.kind === "wait" || (step.kind === "command" && step.command.name === "issueCertificates")) return;
     if (
       step.kind === "delete" &&
@@ -190,7 +201,8 @@ class Run {
   #judgeApply(object: KubeObject, seen: EtcdSeen): void {
     const { etcd, set } = this.cluster;
     const replicas = numberField(object["spec"], "replicas");
-    if (
+    if (object.kind === "StatefulSet" && replicas === 0) this.#judgeStop(seen);
+    else if (
       object.kind === "StatefulSet" &&
       set !== undefined &&
       replicas < set.replicas &&
@@ -202,6 +214,21 @@ class Run {
       this.#blame("told to start as new though formed");
   }
 
+  /** Nobody stops before the data that is to take over lies ready on the claim that is there. */
+  #judgeStop(seen: EtcdSeen): void {
+    const claim = seen.claims.find(({ ordinal }) => ordinal === 0);
+    const ready = seen.seed?.fill?.state === "complete" && seen.seed.fill.claimUid === claim?.uid;
+    if (this.#spec.replacement === undefined || !ready) this.#blame("all members stopped without anything to start on");
+  }
+
+  /** What was replaced is kept until nobody is missing. */
+  #judgeDiscard(): void {
+    const { etcd } = this.cluster;
+    const all = etcd.members.every(({ ordinal, learner }) => !learner && etcd.isServing(ordinal));
+    if (!all || etcd.members.length < this.#spec.replicas)
+      this.#blame("replaced data removed while members are missing");
+  }
+
   #modes(object: KubeObject): Readonly<Record<string, string>> {
     const parsed: unknown = JSON.parse(object.metadata.annotations?.["dbop.dev/member-modes"] ?? "{}");
     return Object.fromEntries(Object.entries(parsed ?? {}).map(([ordinal, mode]) => [ordinal, String(mode)]));
@@ -210,7 +237,7 @@ class Run {
   #judgeDelete(step: Extract<EtcdStep, { kind: "delete" }>, stale: boolean): void {
     const { etcd, claims, pods } = this.cluster;
     const claim = [...claims.values()].find(({ uid }) => uid === step.uid);
-    const data = claim && dataOn(claim.disk);
+    const data = claim && dataOn(claim.disk, claim.directory);
     if (claim !== undefined && etcd.members.some(({ id }) => id === data?.id) && data?.corrupt === false)
       this.#blame(`${step.id} discards a member's data`);
     // A member that comes back empty in place of a broken one is a repair, and asks nothing; anything else that deletes data does.
@@ -243,6 +270,7 @@ export function live(input: HistoryInput): History {
   // Half of the histories begin with a cluster that has formed, the others are disturbed while it forms.
   if (input.seed % 2 === 0) calm(run, verb);
   if (size !== wished && input.seed % 2 === 0) run.wish(wished);
+  run.replace(input.replacement);
   for (const disturbance of disturbances) {
     const trouble = {
       luck: disturbance.kind === "luck" ? disturbance.luck : ("good" as const),
@@ -258,6 +286,7 @@ export function live(input: HistoryInput): History {
   run.cluster.etcd.elect();
   run.wish(wished);
   const end = versions === undefined ? calm(run, verb) : arriveAt(versions[1], run, verb);
+  run.replace(undefined);
   return {
     ...end,
     violations: run.violations,
@@ -292,6 +321,9 @@ function happen(run: Run, disturbance: Disturbance, majority: boolean): void {
       return;
     case "no-space":
       if (etcd.formed && etcd.hasQuorum()) etcd.alarms = [...etcd.alarms, { memberId: etcd.leaderId, type: "NOSPACE" }];
+      return;
+    case "job-fails":
+      cluster.jobs.fail();
       return;
     case "fragment":
       etcd.fragmented.add(disturbance.member % Math.max(1, cluster.pods.size));

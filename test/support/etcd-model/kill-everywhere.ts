@@ -2,7 +2,7 @@
 import { expect } from "vitest";
 import { points } from "../depth.ts";
 import { KilledError } from "../fake-kube/killed-error.ts";
-import { hasRotated, aPlace, leave, run, stateOf, type Place, type Story } from "./whole-runs.ts";
+import { isOver, aPlace, leave, run, stateOf, type Place, type Story } from "./whole-runs.ts";
 
 const leaseMs = 15_000;
 
@@ -45,7 +45,7 @@ export async function killEverywhere(story: Story, atMost?: number): Promise<Kil
     const place = await prepared(story);
     await killAt(place, story, point);
     // What has come to its end and is recorded so is done. Asked once more a verb that edits nothing begins anew, and should.
-    if (hasRotated(place)) break;
+    if (isOver(place)) break;
     const second = await finish(place, story);
     if (second.tookOver) takeovers += 1;
     const context = `killed at await ${String(point)} of ${String(whole.points)}: ${second.killed}`;

@@ -6,22 +6,26 @@ import { parseQuantity } from "../../../src/api/quantity.ts";
 import { parseMode } from "../../../src/engines/etcd/config-mode.ts";
 import type { EtcdCommand } from "../../../src/engines/etcd/commands.ts";
 import { classifyTermination } from "../../../src/engines/etcd/evidence.ts";
+import { firstDirectory, readDirectory, type DataDirectory } from "../../../src/engines/etcd/data-directory.ts";
 import { claimName, memberName, peerUrl } from "../../../src/engines/etcd/names.ts";
 import { imageOf, parseOrdinals } from "../../../src/engines/etcd/observe/objects.ts";
 import type { EtcdStep } from "../../../src/engines/etcd/plan/rule.ts";
-import { claimClusterAnnotation, claimMemberAnnotation } from "../../../src/engines/etcd/resources/claim.ts";
+import { marksIn, type Marks } from "../../../src/engines/etcd/resources/claim.ts";
 import {
   clusterIdAnnotation,
   modesAnnotation,
+  replacedByAnnotation,
   restartsAnnotation,
   versionAnnotation,
 } from "../../../src/engines/etcd/resources/config-map.ts";
 import type { ClaimSeen, ConfigSeen, EtcdSeen, PodSeen } from "../../../src/engines/etcd/seen.ts";
 import type { EtcdSpec } from "../../../src/engines/etcd/spec.ts";
-import { field, numberField, textField } from "../../../src/kube/fields.ts";
+import { field, fieldsOf, numberField, textField } from "../../../src/kube/fields.ts";
 import { describeObject, type KubeObject } from "../../../src/kube/objects.ts";
 import { SimulatedCertificates } from "./simulated-certificates.ts";
-import { SimulatedEtcd, type Answer, type Disk } from "./simulated-etcd.ts";
+import { SimulatedJobs } from "./simulated-jobs.ts";
+import type { Disk } from "./member-data.ts";
+import { SimulatedEtcd, type Answer } from "./simulated-etcd.ts";
 
 export interface SimulatedPod {
   readonly ordinal: number;
@@ -34,20 +38,22 @@ export interface SimulatedPod {
   readonly trust: string;
   /** The start mode in the configuration it has mounted. */
   mounted: string | undefined;
+  /** The data directory in that configuration. */
+  directory: DataDirectory;
   /** What its container last said; empty when nothing was kept. */
   message: string;
 }
 
-export interface SimulatedClaim {
+export interface SimulatedClaim extends Mutable<Marks> {
   readonly ordinal: number;
   readonly uid: string;
   terminating: boolean;
-  clusterId: string | undefined;
-  memberId: string | undefined;
   requested: string;
   capacity: number;
   readonly disk: Disk;
 }
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 interface SimulatedSet {
   readonly uid: string;
@@ -71,6 +77,9 @@ export class SimulatedCluster {
   readonly drifted = new Set<string>(["service/demo-members", "service/demo", "poddisruptionbudget.policy/demo"]);
   set: SimulatedSet | undefined;
   config: ConfigSeen | undefined;
+  /** What the configuration says of data directories, by ordinal. */
+  #directories: Readonly<Record<number, DataDirectory>> = {};
+  readonly jobs = new SimulatedJobs();
   /** The template the spec asks for; counts up when it changes. */
   template = 1;
   readonly certificates = new SimulatedCertificates();
@@ -90,6 +99,7 @@ export class SimulatedCluster {
         image: this.set.image,
       },
       config: this.config,
+      ...this.jobs.seen(spec, this.claims.get(0)),
       pods: ordered(this.pods).map((pod) => this.#podSeen(spec, pod)),
       claims: ordered(this.claims).map((claim) => claimSeen(spec, claim)),
       drifted: [...this.drifted],
@@ -188,8 +198,10 @@ export class SimulatedCluster {
           modes: parseOrdinals(annotations[modesAnnotation]),
           restarts: parseOrdinals(annotations[restartsAnnotation]),
           version: annotations[versionAnnotation],
+          replacedBy: annotations[replacedByAnnotation],
           current: true,
         };
+        this.#directories = directoriesIn(object);
         if (this.config.clusterId !== undefined) this.etcd.formed = true;
         return true;
       case "StatefulSet": {
@@ -205,24 +217,27 @@ export class SimulatedCluster {
         return true;
       }
       case "PersistentVolumeClaim":
-        return this.#applyClaim(object, annotations);
+        return this.#applyClaim(object);
+      case "Job":
+        this.jobs.apply(object, this.#uid("job"));
+        return true;
       default:
         this.drifted.delete(describeObject(object));
         return true;
     }
   }
 
-  #applyClaim(object: KubeObject, annotations: Readonly<Record<string, string>>): boolean {
+  #applyClaim(object: KubeObject): boolean {
     const claim = [...this.claims.values()].find(({ uid }) => uid === object.metadata.uid);
     if (claim === undefined) return false;
-    claim.clusterId = annotations[claimClusterAnnotation];
-    claim.memberId = annotations[claimMemberAnnotation];
+    Object.assign(claim, marksIn(object.metadata.annotations));
     claim.requested = textField(field(field(object["spec"], "resources"), "requests"), "storage");
     return true;
   }
 
   #delete(kind: string, uid: string): Ending {
     if (kind === "StatefulSet" && this.set?.uid === uid) this.set = undefined;
+    if (kind === "Job") this.jobs.remove(uid);
     for (const item of [...this.pods.values(), ...this.claims.values()]) if (item.uid === uid) item.terminating = true;
     return "done";
   }
@@ -232,8 +247,13 @@ export class SimulatedCluster {
       this.certificates.issue(command.roles, command.rotation, half);
       return { ok: true };
     }
-    if (command.name === "makeFirstClaim" || command.name === "tellRestoreFailed") {
-      throw new Error(`${command.name}: restores are not modelled here`);
+    if (command.name === "makeFirstClaim") {
+      if (!this.claims.has(0)) this.#createClaim(0, "10Gi");
+      return { ok: true };
+    }
+    if (command.name === "tellRestoreFailed") {
+      this.jobs.remove(command.uid);
+      return { ok: false, error: command.message };
     }
     if (command.name === "rotateAuthorities") {
       const { to, rotation } = command;
@@ -272,6 +292,7 @@ export class SimulatedCluster {
     for (const pod of running) if (chance() && chance() && chance()) this.certificates.project(pod);
     this.etcd.violations.push(...this.certificates.check(running));
     for (const claim of ordered(this.claims)) this.#tendClaim(claim, chance);
+    this.etcd.violations.push(...this.jobs.tend(chance, { claim: this.claims.get(0), running }));
     if (chance()) this.etcd.elect();
     if (chance()) this.etcd.syncLearners();
     if (chance()) this.etcd.settleVersions();
@@ -289,19 +310,7 @@ export class SimulatedCluster {
   #createPod(set: SimulatedSet, ordinal: number): void {
     const claim = this.claims.get(ordinal);
     if (claim?.terminating === true) return;
-    if (claim === undefined) {
-      const capacity = parseQuantity(set.claimSize) ?? 0;
-      this.claims.set(ordinal, {
-        ordinal,
-        uid: this.#uid("claim"),
-        terminating: false,
-        clusterId: undefined,
-        memberId: undefined,
-        requested: set.claimSize,
-        capacity,
-        disk: new Map(),
-      });
-    }
+    if (claim === undefined) this.#createClaim(ordinal, set.claimSize);
     this.pods.set(ordinal, {
       ordinal,
       uid: this.#uid("pod"),
@@ -311,7 +320,20 @@ export class SimulatedCluster {
       version: set.version,
       trust: set.trust,
       mounted: undefined,
+      directory: firstDirectory,
       message: "",
+    });
+  }
+
+  #createClaim(ordinal: number, size: string): void {
+    this.claims.set(ordinal, {
+      ...marksIn(),
+      ordinal,
+      uid: this.#uid("claim"),
+      terminating: false,
+      requested: size,
+      capacity: parseQuantity(size) ?? 0,
+      disk: new Map(),
     });
   }
 
@@ -332,11 +354,15 @@ export class SimulatedCluster {
 
   #startContainer(pod: SimulatedPod, stale: boolean): void {
     const claim = this.claims.get(pod.ordinal);
-    pod.mounted = this.config === undefined ? pod.mounted : this.config.modes[pod.ordinal];
+    if (this.config !== undefined) {
+      pod.mounted = this.config.modes[pod.ordinal];
+      pod.directory = this.#directories[pod.ordinal] ?? firstDirectory;
+    }
     const mode = pod.mounted === undefined ? undefined : parseMode(pod.mounted);
     if (claim === undefined || mode === undefined) return;
     if (this.certificates.newest !== undefined && !this.certificates.start(pod, stale)) return;
-    const started = this.etcd.start(pod.ordinal, claim.disk, { mode, version: pod.version });
+    const { version, directory } = pod;
+    const started = this.etcd.start(pod.ordinal, claim.disk, { mode, version, directory });
     pod.state = started.running ? "running" : "crashed";
     if (!started.running) pod.message = started.code === 0 ? "" : started.message;
   }
@@ -367,6 +393,16 @@ function ordered<Item extends { readonly ordinal: number }>(items: ReadonlyMap<n
   return [...items.values()].sort((a, b) => a.ordinal - b.ordinal);
 }
 
+/** Of the files in a ConfigMap: `data-dir: /var/lib/etcd/data2`. */
+function directoriesIn(map: KubeObject): Readonly<Record<number, DataDirectory>> {
+  const entries = Object.entries(fieldsOf(map["data"])).flatMap(([file, text]) => {
+    const ordinal = Number(/-(\d+)\.yaml$/u.exec(file)?.[1]);
+    const directory = readDirectory(/"data-dir": ?"[^"]*\/([^"/]+)"/u.exec(String(text))?.[1]);
+    return directory === undefined ? [] : [[ordinal, directory] as const];
+  });
+  return Object.fromEntries(entries);
+}
+
 function claimSeen(spec: EtcdSpec, claim: SimulatedClaim): ClaimSeen {
   return {
     ordinal: claim.ordinal,
@@ -376,6 +412,10 @@ function claimSeen(spec: EtcdSpec, claim: SimulatedClaim): ClaimSeen {
     terminating: claim.terminating,
     clusterId: claim.clusterId,
     memberId: claim.memberId,
+    restoredFrom: claim.restoredFrom,
+    directory: claim.directory,
+    replacedBy: claim.replacedBy,
+    keepsReplaced: claim.keepsReplaced === true,
     requested: claim.requested,
     requestedBytes: parseQuantity(claim.requested) ?? 0,
     capacityBytes: claim.capacity,

@@ -4,30 +4,17 @@
  * happen and happened: `violations`.
  */
 import type { Mode } from "../../../src/engines/etcd/config-mode.ts";
+import { firstDirectory, type DataDirectory } from "../../../src/engines/etcd/data-directory.ts";
 import type { Minor } from "../../../src/engines/etcd/versions.ts";
+import { dataAt, restoredOn, write, type Disk, type MemberData, type Place } from "./member-data.ts";
 import { farApart, SimulatedVersions, startsAt } from "./simulated-versions.ts";
-
-/** What is on a volume, by name. Empty: a fresh one. `member` is what a member has written. */
-export type Disk = Map<string, unknown>;
-
-export interface MemberData {
-  readonly id: string;
-  readonly clusterId: string;
-  /** The last entry of the log it has on disk. */
-  readonly index: number;
-  readonly corrupt: boolean;
-  /** It has less than it once told the leader it had: it ends as soon as it hears from one. */
-  readonly torn?: boolean;
-  /** The version of the cluster that its log tells of. */
-  readonly cluster?: Minor;
-  /** Its log holds entries that 3.5 wrote, and no snapshot has taken them in. */
-  readonly old?: boolean;
-}
 
 /** How a process is started: what it is told to do on an empty disk, and which etcd it is. */
 export interface Beginning {
   readonly mode: Mode;
   readonly version: string;
+  /** Default the first. */
+  readonly directory?: DataDirectory;
 }
 
 export interface SimulatedMember {
@@ -44,7 +31,7 @@ export type Answer = { readonly ok: true } | { readonly ok: false; readonly erro
 interface Process {
   readonly memberId: string;
   readonly version: string;
-  readonly disk: Disk;
+  readonly place: Place;
 }
 
 export interface SimulatedAlarm {
@@ -58,7 +45,8 @@ const ended = (message: string, code = 1): Started => ({ running: false, code, m
 const quorum = (voters: number): number => Math.floor(voters / 2) + 1;
 
 export class SimulatedEtcd {
-  readonly clusterId = "cdf818194e3a8c32";
+  /** How often a cluster was made anew of a backup. */
+  #generation = 0;
   readonly violations: string[] = [];
   readonly versions = new SimulatedVersions();
   members: readonly SimulatedMember[] = [];
@@ -76,9 +64,13 @@ export class SimulatedEtcd {
   /** Ordinals cut off from all others, and from whoever asks. */
   readonly partitioned = new Set<number>();
   readonly #processes = new Map<number, Process>();
-  readonly #disks = new Map<string, Disk>();
+  readonly #places = new Map<string, Place>();
   readonly #removedIds = new Set<string>();
   #ids = 0;
+
+  get clusterId(): string {
+    return `cdf818194e3a8c3${String(2 + this.#generation)}`;
+  }
 
   get voters(): readonly SimulatedMember[] {
     return this.members.filter((member) => !member.learner);
@@ -86,7 +78,10 @@ export class SimulatedEtcd {
 
   /** Starts a process on `disk`. */
   start(ordinal: number, disk: Disk, how: Beginning): Started {
-    const data = dataOn(disk);
+    const place: Place = { disk, directory: how.directory ?? firstDirectory };
+    const restored = restoredOn(place);
+    if (dataAt(place) === undefined && restored !== undefined) this.#restore(ordinal, place, restored);
+    const data = dataAt(place);
     const told = this.leaderId === "0" || this.partitioned.has(ordinal) ? undefined : this.versions.cluster;
     if (!startsAt(how.version, data?.cluster) || !startsAt(how.version, told))
       return ended("invalid downgrade; server version is lower than determined cluster version");
@@ -95,13 +90,29 @@ export class SimulatedEtcd {
       return ended("panic: unmarshal should never fail (proto: cannot parse invalid wire-format data)");
     }
     if (data === undefined)
-      return how.mode.state === "new" ? this.#bootstrap(ordinal, disk, how) : this.#join(ordinal, disk, how);
+      return how.mode.state === "new" ? this.#bootstrap(ordinal, place, how) : this.#join(ordinal, place, how);
     if (data.corrupt) return ended('panic: failed to open database {"error": "invalid database"}');
     if (data.torn === true)
       return ended("tocommit(8) is out of range [lastIndex(0)]. Was the raft log corrupted, truncated, or lost?");
+    if (data.clusterId !== this.clusterId) this.violations.push(`member ${String(ordinal)} started on replaced data`);
     const member = this.members.find(({ id }) => id === data.id);
     if (member === undefined && this.members.length > 0) return this.#removed(ordinal);
-    return this.#run(ordinal, disk, { id: data.id, version: how.version });
+    return this.#run(ordinal, place, { id: data.id, version: how.version });
+  }
+
+  /** A cluster of one, with the keys of the snapshot and ids that nobody had before. */
+  #restore(ordinal: number, place: Place, snapshot: string): void {
+    if (this.#processes.size > 0) this.violations.push("a restored member started beside others");
+    const member = { id: this.#newId(), ordinal, started: true, learner: false };
+    this.#generation += 1;
+    this.formed = false;
+    this.alarms = [];
+    this.leaderId = "0";
+    [this.index, this.acknowledged, this.compactRevision] = [1, 0, 0];
+    this.revision = Number(/revision (\d+)/u.exec(snapshot)?.[1] ?? 0);
+    this.members = [member];
+    this.versions.forget();
+    write(place, { id: member.id, clusterId: this.clusterId, index: 1, corrupt: false });
   }
 
   /** The process of this ordinal ends, whatever ended it. */
@@ -146,7 +157,7 @@ export class SimulatedEtcd {
   storageAt(ordinal: number): Minor | undefined {
     const process = this.#processes.get(ordinal);
     if (process === undefined || process.version.startsWith("3.5.")) return undefined;
-    return dataOn(process.disk)?.cluster;
+    return dataAt(process.place)?.cluster;
   }
 
   /** The leader looks round, as it does every four seconds: a new version of the cluster is in every member's log then. */
@@ -165,15 +176,14 @@ export class SimulatedEtcd {
 
   #mark(id: string, old: boolean): void {
     const data = this.#dataOf(id);
-    if (data !== undefined) this.#disks.get(id)?.set("member", { ...data, old });
+    if (data !== undefined) write(this.#places.get(id), { ...data, old });
   }
 
   #tellVersion(id: string): void {
-    const disk = this.#disks.get(id);
     const data = this.#dataOf(id);
     const { cluster } = this.versions;
-    if (disk === undefined || data === undefined || cluster === undefined || data.cluster === cluster) return;
-    disk.set("member", { ...data, cluster });
+    if (data === undefined || cluster === undefined || data.cluster === cluster) return;
+    write(this.#places.get(id), { ...data, cluster });
   }
 
   /** Answers whoever asks it for its own view. */
@@ -187,7 +197,7 @@ export class SimulatedEtcd {
 
   appliedAt(ordinal: number): number {
     const process = this.#processes.get(ordinal);
-    return (process && dataOn(process.disk)?.index) ?? 0;
+    return (process && dataAt(process.place)?.index) ?? 0;
   }
 
   /** Whether a quorum of the voters run, with their own data, and reach each other. */
@@ -258,10 +268,9 @@ export class SimulatedEtcd {
   }
 
   #catchUp(id: string): void {
-    const disk = this.#disks.get(id);
     const data = this.#dataOf(id);
-    if (disk !== undefined && data !== undefined && data.index !== this.index)
-      disk.set("member", { ...data, index: this.index, ...this.#clusterVersion() });
+    if (data !== undefined && data.index !== this.index)
+      write(this.#places.get(id), { ...data, index: this.index, ...this.#clusterVersion() });
   }
 
   #clusterVersion(): Pick<MemberData, "cluster"> {
@@ -270,8 +279,7 @@ export class SimulatedEtcd {
   }
 
   #dataOf(id: string): MemberData | undefined {
-    const disk = this.#disks.get(id);
-    const data = disk && dataOn(disk);
+    const data = dataAt(this.#places.get(id));
     return data?.id === id && !data.corrupt && data.torn !== true ? data : undefined;
   }
 
@@ -369,7 +377,7 @@ export class SimulatedEtcd {
   }
 
   /** Ids follow from peer URL and token: the same ordinal always gets the same. */
-  #bootstrap(ordinal: number, disk: Disk, { mode, version }: Beginning): Started {
+  #bootstrap(ordinal: number, place: Place, { mode, version }: Beginning): Started {
     const id = uint64(0xb0 + ordinal);
     if (this.members.length === 0)
       this.members = mode.ordinals.map((one) => ({
@@ -387,11 +395,11 @@ export class SimulatedEtcd {
     if (member?.started === true && others.length > 0) return ended(`member ${id} has already been bootstrapped`);
     if (member?.started === true) this.#resurrected(ordinal);
     if (this.formed) this.violations.push(`member ${String(ordinal)} started as new in a formed cluster`);
-    disk.set("member", { id, clusterId: this.clusterId, index: 0, corrupt: false } satisfies MemberData);
-    return this.#run(ordinal, disk, { id, version });
+    write(place, { id, clusterId: this.clusterId, index: 0, corrupt: false });
+    return this.#run(ordinal, place, { id, version });
   }
 
-  #join(ordinal: number, disk: Disk, how: Beginning): Started {
+  #join(ordinal: number, place: Place, how: Beginning): Started {
     const { mode, version } = how;
     const peers = mode.ordinals.filter((one) => one !== ordinal && this.#reachable(one));
     if (peers.length === 0 || this.partitioned.has(ordinal))
@@ -410,14 +418,8 @@ export class SimulatedEtcd {
     if (member === undefined) return ended("error validating peerURLs: unmatched member while checking PeerURLs");
     const torn = member.started;
     if (torn && !member.learner) this.#resurrected(ordinal);
-    disk.set("member", {
-      id: member.id,
-      clusterId: this.clusterId,
-      index: 0,
-      corrupt: false,
-      torn,
-    } satisfies MemberData);
-    return torn ? this.start(ordinal, disk, how) : this.#run(ordinal, disk, { id: member.id, version });
+    write(place, { id: member.id, clusterId: this.clusterId, index: 0, corrupt: false, torn });
+    return torn ? this.start(ordinal, place.disk, how) : this.#run(ordinal, place, { id: member.id, version });
   }
 
   #resurrected(ordinal: number): void {
@@ -429,9 +431,9 @@ export class SimulatedEtcd {
     return ordinal % 2 === 0 ? ended("the member has been permanently removed from the cluster") : ended("", 0);
   }
 
-  #run(ordinal: number, disk: Disk, { id, version }: { readonly id: string; readonly version: string }): Started {
-    this.#disks.set(id, disk);
-    this.#processes.set(ordinal, { memberId: id, version, disk });
+  #run(ordinal: number, place: Place, { id, version }: { readonly id: string; readonly version: string }): Started {
+    this.#places.set(id, place);
+    this.#processes.set(ordinal, { memberId: id, version, place });
     // It tells the others its name, in words that 3.7 has forgotten.
     if (version.startsWith("3.5.")) for (const one of this.members) this.#mark(one.id, true);
     const versions = [...this.#processes.values()].map((process) => process.version);
@@ -448,12 +450,3 @@ export class SimulatedEtcd {
 
 /** An id as long as etcd's: more than a JavaScript number can hold. */
 const uint64 = (number: number): string => `c0ffee${number.toString(16).padStart(10, "0")}`;
-
-export function dataOn(disk: Disk): MemberData | undefined {
-  const data = disk.get("member");
-  return isData(data) ? data : undefined;
-}
-
-function isData(value: unknown): value is MemberData {
-  return typeof value === "object" && value !== null && "id" in value;
-}

@@ -14,6 +14,12 @@ export class SimulatedVersions {
   /** What it was told to go down to. */
   downgrade: Minor | undefined;
 
+  /** As a cluster that is made anew. */
+  forget(): void {
+    this.cluster = undefined;
+    this.downgrade = undefined;
+  }
+
   /** Time passes and a leader leads. @param running of every member there is; undefined where one can't be asked */
   settle(running: readonly (string | undefined)[]): void {
     const minors = running.map((version) => version && runningMinor(version));

@@ -145,10 +145,11 @@ export function stateOf({ fake, model }: Place): Readonly<Record<string, unknown
   };
 }
 
-/** A rotation has come to its end and is recorded so. The same command would then begin another, as it should. */
-export function hasRotated(place: Place): boolean {
+/** What edits no spec has come to its end and is recorded so. The same request would then begin anew, as it should. */
+export function isOver(place: Place): boolean {
   const { operation, history } = stateOf(place);
-  return operation === undefined && Array.isArray(history) && history[0] === "rotate Converged";
+  const ends = ["rotate Converged", "restore-in-place Converged"];
+  return operation === undefined && Array.isArray(history) && ends.includes(String(history[0]));
 }
 
 /** A verb's whole life: what is there before it, and what it asks for. */

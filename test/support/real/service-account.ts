@@ -3,6 +3,8 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { listField } from "../../../src/kube/fields.ts";
+import { poll } from "../../cluster/poll.ts";
 import { applyAll, kubectl } from "./cluster.ts";
 
 export interface Account {
@@ -17,8 +19,22 @@ const group = "rbac.authorization.k8s.io";
 /** Makes it, with the rights of `role` (an object as `--print-rbac` prints it) or none. */
 export async function makeAccount(namespace: string, name: string, role?: object): Promise<Account> {
   await applyAll(accountWith(namespace, name, role));
+  if (role !== undefined) await inForce(namespace, name, role);
   const token = (await kubectl(["create", "token", name, "-n", namespace, "--duration=1h"])).trim();
   return { name, token, kubeconfig: await writeKubeconfig(token) };
+}
+
+/** The API server's authorizer learns of a new Role by a watch of its own: a moment later. */
+async function inForce(namespace: string, name: string, role: object): Promise<void> {
+  const last = listField(role, "rules").at(-1);
+  const first = (part: string): string => String(listField(last, part)[0]);
+  const [resource = "", subresource] = first("resources").split("/");
+  const what = [resource, first("apiGroups")].filter((part) => part !== "").join(".");
+  const who = `system:serviceaccount:${namespace}:${name}`;
+  const only = subresource === undefined ? [] : [`--subresource=${subresource}`];
+  await poll({ what: "the Role counts", timeoutMs: 10_000 }, () =>
+    kubectl(["auth", "can-i", first("verbs"), what, ...only, `--as=${who}`, "-n", namespace]).catch(() => undefined),
+  );
 }
 
 /** The objects it is made of. */

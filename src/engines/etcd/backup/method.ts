@@ -27,6 +27,16 @@ export function backupMethod(spec: EtcdSpec, seen: EtcdSeen): Result<BackupMetho
   return { ok: true, value: snapshotOf(spec, source) };
 }
 
+/**
+ * Of what is about to be replaced: from the leader if there is one, else from whoever has applied most among those that answer, whatever state
+ * it is in. Undefined when nobody answers.
+ */
+export function lastMethod(spec: EtcdSpec, seen: EtcdSeen): BackupMethod | undefined {
+  const [furthest] = seen.endpoints.toSorted((a, b) => b.appliedIndex - a.appliedIndex);
+  const source = leaderOf(seen) ?? furthest;
+  return source && snapshotOf(spec, source);
+}
+
 function leaderOf(seen: EtcdSeen): EndpointSeen | undefined {
   const leader = healthyVoters(seen).find((member) => isLeader(seen, member));
   return leader === undefined ? undefined : endpointAt(seen, leader.ordinal);
@@ -136,6 +146,12 @@ function certificateVolumes(spec: EtcdSpec): readonly object[] {
 
 function certificateMounts(spec: EtcdSpec): readonly object[] {
   return spec.tls.mode === "disabled" ? [] : [{ name: "client-tls", mountPath: certificates, readOnly: true }];
+}
+
+/** Up to which revision a member that is made from the backup holds everything; 0 when none is, or nobody has read what it says. */
+export function restoredRevision({ seed }: Pick<EtcdSeen, "seed">): number {
+  if (seed?.manifest?.ok !== true) return 0;
+  return Number(/^revision (\d+)$/u.exec(seed.manifest.value.consistencyPoint)?.[1] ?? 0);
 }
 
 /**

@@ -4,7 +4,7 @@ import { selectorText } from "../../../resources/labels.ts";
 import type { Reader } from "../../engine.ts";
 import { claimName, owner } from "../names.ts";
 import type { Alarm, EndpointSeen, EtcdSeen, PodSeen } from "../seen.ts";
-import { trusting, type EtcdSpec } from "../spec.ts";
+import { asFound, type EtcdSpec } from "../spec.ts";
 import { mayNeedCompaction } from "../upkeep.ts";
 import { observeCertificates } from "./certificates.ts";
 import {
@@ -32,7 +32,7 @@ import {
 } from "./objects.ts";
 import { claimsSeen, podsSeen } from "./pods.ts";
 import { observeProjection } from "./projection.ts";
-import { observeSeed } from "./seed.ts";
+import { observeDiscard, observeSeed } from "./seed.ts";
 import { observeExpandable } from "./storage.ts";
 
 export async function observeEtcd(read: Reader, spec: EtcdSpec, now: Date): Promise<EtcdSeen> {
@@ -47,11 +47,13 @@ export async function observeEtcd(read: Reader, spec: EtcdSpec, now: Date): Prom
   const podFacts = podsSeen(spec, pods.items, updateRevision(children.statefulSet));
   const claimFacts = claimsSeen(spec, claims);
   const clusterId = children.configMap && clusterIdOf(children.configMap);
-  const [asked, seed] = await Promise.all([
+  const forming = (spec.identity ?? clusterId) === undefined || spec.replacement !== undefined;
+  const [asked, seed, discard] = await Promise.all([
     askEtcd(read, spec, podFacts),
-    (spec.identity ?? clusterId) === undefined ? observeSeed(read, spec) : undefined,
+    forming ? observeSeed(read, spec) : undefined,
+    observeDiscard(read, spec, claimFacts),
   ]);
-  const present = presentSpec(trusting(spec, { certificates }), {
+  const present = presentSpec(asFound(spec, { certificates, claims: claimFacts }), {
     children,
     claims: claimFacts,
     pods: podFacts,
@@ -61,6 +63,7 @@ export async function observeEtcd(read: Reader, spec: EtcdSpec, now: Date): Prom
     statefulSet: children.statefulSet && statefulSetSeen(present, children.statefulSet),
     config: children.configMap && configSeen(present, children.configMap),
     seed,
+    discard,
     pods: await observeProjection(read, spec, { pods: pods.items, podFacts, certificates, now }),
     claims: claimFacts,
     drifted: driftedObjects(present, children, asked.membership),

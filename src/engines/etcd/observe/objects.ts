@@ -17,6 +17,7 @@ import {
   clusterIdAnnotation,
   files,
   modesAnnotation,
+  replacedByAnnotation,
   restartsAnnotation,
   versionAnnotation,
 } from "../resources/config-map.ts";
@@ -121,6 +122,7 @@ export function configSeen(spec: EtcdSpec, map: KubeObject): ConfigSeen {
     modes,
     restarts: parseOrdinals(map.metadata.annotations?.[restartsAnnotation]),
     version: markedVersion(map),
+    replacedBy: map.metadata.annotations?.[replacedByAnnotation],
     current: contains(map["data"], files(spec, modes)),
   };
 }

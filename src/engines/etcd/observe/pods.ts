@@ -5,7 +5,7 @@ import { isOurs } from "../../../resources/labels.ts";
 import { field, listField, numberField, textField } from "../../../kube/fields.ts";
 import { classifyTermination } from "../evidence.ts";
 import { container, ordinalOf, owner } from "../names.ts";
-import { claimClusterAnnotation, claimMemberAnnotation, restoredFromAnnotation } from "../resources/claim.ts";
+import { marksIn } from "../resources/claim.ts";
 import type { ClaimSeen, PodSeen } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
 
@@ -35,6 +35,7 @@ function podSeen(spec: EtcdSpec, pod: KubeObject, revision: string | undefined):
     outdated: revision !== undefined && pod.metadata.labels?.["controller-revision-hash"] !== revision,
     crash: crashOf(state),
     waiting: waitingOf(pod, state),
+    ...(textField(pod["spec"], "nodeName") === "" ? { unscheduled: true } : {}),
   };
 }
 
@@ -79,9 +80,7 @@ function claimSeen(spec: EtcdSpec, claim: KubeObject): ClaimSeen | undefined {
     uid: uid ?? "",
     ours: isOurs(owner(spec), claim),
     terminating: deletionTimestamp !== undefined,
-    clusterId: annotations?.[claimClusterAnnotation],
-    memberId: annotations?.[claimMemberAnnotation],
-    restoredFrom: annotations?.[restoredFromAnnotation],
+    ...marksIn(annotations),
     requested,
     requestedBytes: parseQuantity(requested) ?? 0,
     capacityBytes: parseQuantity(textField(field(claim["status"], "capacity"), "storage")),

@@ -1,25 +1,48 @@
-/** How far a cluster has come that is made from a backup. Only asked while it has not formed. */
+/** How far a cluster has come that is made from a backup, or is being given the data of one. Only asked until that is done. */
 import { findLocation } from "../../../backup/find-location.ts";
 import { parseManifest } from "../../../backup/manifest.ts";
 import { readJobs } from "../../../backup/read-jobs.ts";
+import type { JobSeen } from "../../../backup/take.ts";
+import { isDbopError } from "../../../errors.ts";
 import { printed } from "../../../backup/words.ts";
 import type { Reader } from "../../engine.ts";
-import { fillJobName, manifestJobName } from "../names.ts";
-import type { SeedSeen } from "../seen.ts";
+import { discardJobName, fillJobName, manifestJobName } from "../names.ts";
+import type { ClaimSeen, SeedSeen } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
 
 export async function observeSeed(read: Reader, spec: EtcdSpec): Promise<SeedSeen | undefined> {
-  if (spec.bootstrap === undefined) return undefined;
+  const source = spec.replacement ?? spec.bootstrap;
+  if (source === undefined) return undefined;
   const [location, jobs] = await Promise.all([
-    findLocation(read, spec.namespace, spec.bootstrap.locationName),
-    readJobs(read, spec),
+    findLocation(read, spec.namespace, source.locationName),
+    readOwnJobs(read, spec),
   ]);
-  const ours = jobs.filter((job) => job.clusterUid === spec.uid);
-  const look = ours.find((job) => job.name === manifestJobName(spec));
+  const look = jobs.find((job) => job.name === manifestJobName(spec));
   return {
     location,
     look,
     manifest: look?.state === "complete" ? parseManifest(printed(look.logs["manifest"] ?? "")) : undefined,
-    fill: ours.find((job) => job.name === fillJobName(spec)),
+    fill: jobs.find((job) => job.name === fillJobName(spec)),
   };
+}
+
+/** The Job that removes what was replaced; only asked while the first claim keeps that. */
+export async function observeDiscard(
+  read: Reader,
+  spec: EtcdSpec,
+  claims: readonly ClaimSeen[],
+): Promise<JobSeen | undefined> {
+  const claim = claims.find(({ ordinal }) => ordinal === 0);
+  if (claim?.keepsReplaced !== true || claim.replacedBy === undefined) return undefined;
+  const name = discardJobName(spec, claim.replacedBy);
+  try {
+    return (await readOwnJobs(read, spec)).find((job) => job.name === name);
+  } catch (error) {
+    if (isDbopError(error, "Forbidden")) return undefined; // Whoever has no right to Jobs makes none.
+    throw error;
+  }
+}
+
+async function readOwnJobs(read: Reader, spec: EtcdSpec): Promise<readonly JobSeen[]> {
+  return (await readJobs(read, spec)).filter((job) => job.clusterUid === spec.uid);
 }

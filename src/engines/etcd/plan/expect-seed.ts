@@ -1,21 +1,37 @@
 /** What comes of the Jobs that make a cluster from a backup when all goes well. Pure. */
+import { claimUidAnnotation } from "../../../backup/job.ts";
 import type { JobSeen } from "../../../backup/take.ts";
-import { claimName, manifestJobName } from "../names.ts";
+import type { KubeObject } from "../../../kube/objects.ts";
+import { claimName } from "../names.ts";
 import type { ClaimSeen, EtcdSeen, SeedSeen } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
 
-/** The Job called `name` was applied. */
-export function begun(seed: SeedSeen | undefined, name: string): SeedSeen | undefined {
-  if (seed === undefined) return undefined;
-  const job = running(name);
-  return name.endsWith(manifestJobSuffix) ? { ...seed, look: job } : { ...seed, fill: job };
+/** What is seen of the Jobs once the one called `name` was applied. */
+export function begun(
+  { seed }: Pick<EtcdSeen, "seed">,
+  { metadata: { name, annotations } }: KubeObject,
+): Partial<Pick<EtcdSeen, "seed" | "discard">> {
+  const job = { ...running(name), claimUid: annotations?.[claimUidAnnotation] ?? "" };
+  if (name.endsWith("-discard")) return { discard: job };
+  if (seed === undefined) return {};
+  return { seed: name.endsWith("-manifest") ? { ...seed, look: job } : { ...seed, fill: job } };
 }
 
-const manifestJobSuffix = manifestJobName({ name: "", namespace: "" });
-
 function running(name: string): JobSeen {
-  const nothing = { uid: `new-${name}`, backupUid: "", clusterUid: "", storedAt: "", startedAt: "", completedAt: "" };
-  return { ...nothing, name, state: "running", word: "it was just begun", takenOf: undefined, logs: {} };
+  const nothing = { backupUid: "", clusterUid: "", claimUid: "", storedAt: "", startedAt: "", completedAt: "" };
+  return {
+    ...nothing,
+    uid: `new-${name}`,
+    name,
+    state: "running",
+    word: "it was just begun",
+    takenOf: undefined,
+    logs: {},
+  };
+}
+
+export function settledJob(job: JobSeen | undefined): JobSeen | undefined {
+  return job && { ...job, state: "complete" };
 }
 
 /** Whatever runs has ended well, and the manifest says what the spec asks for. */
@@ -24,9 +40,9 @@ export function settledSeed(spec: EtcdSpec, seed: SeedSeen | undefined): SeedSee
   const { look, fill } = seed;
   return {
     ...seed,
-    look: look && { ...look, state: "complete" },
+    look: settledJob(look),
     manifest: seed.manifest ?? (look === undefined ? undefined : { ok: true, value: foreseenManifest(spec) }),
-    fill: fill && { ...fill, state: "complete" },
+    fill: settledJob(fill),
   };
 }
 

@@ -6,8 +6,13 @@ import { parseQuantity } from "../../../api/quantity.ts";
 import { field, numberField, textField } from "../../../kube/fields.ts";
 import { describeObject, type KubeObject } from "../../../kube/objects.ts";
 import { ordinalOf } from "../names.ts";
-import { claimClusterAnnotation, claimMemberAnnotation, restoredFromAnnotation } from "../resources/claim.ts";
-import { clusterIdAnnotation, modesAnnotation, restartsAnnotation } from "../resources/config-map.ts";
+import { marksIn } from "../resources/claim.ts";
+import {
+  clusterIdAnnotation,
+  modesAnnotation,
+  replacedByAnnotation,
+  restartsAnnotation,
+} from "../resources/config-map.ts";
 import { imageOf, markedVersion, parseOrdinals } from "../observe/objects.ts";
 import type { ConfigSeen, EtcdSeen } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
@@ -36,7 +41,7 @@ function applied(spec: EtcdSpec, seen: EtcdSeen, object: KubeObject): EtcdSeen {
     case "StatefulSet":
       return withStatefulSet(spec, seen, object);
     case "Job":
-      return { ...seen, seed: begun(seen.seed, object.metadata.name) };
+      return { ...seen, ...begun(seen, object) };
     case "PersistentVolumeClaim":
       return withClaim(spec, seen, object);
     default:
@@ -55,6 +60,7 @@ function configOf(map: KubeObject): ConfigSeen {
     modes: parseOrdinals(annotations[modesAnnotation]),
     restarts: parseOrdinals(annotations[restartsAnnotation]),
     version: markedVersion(map),
+    replacedBy: annotations[replacedByAnnotation],
     current: true,
   };
 }
@@ -76,7 +82,7 @@ function withStatefulSet(spec: EtcdSpec, seen: EtcdSeen, set: KubeObject): EtcdS
     terminating: pod.terminating || pod.ordinal >= replicas,
   }));
   return {
-    ...seen,
+    ...(replacesAll(replicas) ? withoutMembers(seen) : seen),
     pods,
     statefulSet: {
       uid: before?.uid ?? "",
@@ -90,8 +96,14 @@ function withStatefulSet(spec: EtcdSpec, seen: EtcdSeen, set: KubeObject): EtcdS
   };
 }
 
+/** No scale ends with none: that is how a database gives way to another's data. */
+const replacesAll = (replicas: number): boolean => replicas === 0;
+
+function withoutMembers(seen: EtcdSeen): EtcdSeen {
+  return { ...seen, endpoints: [], membership: { known: false, why: "all members have stopped" } };
+}
+
 function withClaim(spec: EtcdSpec, seen: EtcdSeen, object: KubeObject): EtcdSeen {
-  const annotations = object.metadata.annotations ?? {};
   const requested = textField(field(field(object["spec"], "resources"), "requests"), "storage");
   const ordinal = ordinalOf(spec, object.metadata.name.slice("data-".length));
   return {
@@ -101,9 +113,7 @@ function withClaim(spec: EtcdSpec, seen: EtcdSeen, object: KubeObject): EtcdSeen
         ? {
             ...claim,
             ours: true,
-            clusterId: annotations[claimClusterAnnotation],
-            memberId: annotations[claimMemberAnnotation],
-            restoredFrom: annotations[restoredFromAnnotation],
+            ...marksIn(object.metadata.annotations),
             requested,
             requestedBytes: parseQuantity(requested) ?? 0,
           }
@@ -113,6 +123,7 @@ function withClaim(spec: EtcdSpec, seen: EtcdSeen, object: KubeObject): EtcdSeen
 }
 
 function deleted(seen: EtcdSeen, kind: string, uid: string): EtcdSeen {
+  if (kind === "Job") return seen.seed === undefined ? seen : { ...seen, seed: { ...seen.seed, fill: undefined } };
   if (kind === "StatefulSet") {
     // Its pods are orphaned.
     return { ...seen, statefulSet: undefined, pods: seen.pods.map(({ setUid: _, ...pod }) => pod) };

@@ -120,7 +120,14 @@ function isJoining(mode: Mode | undefined): boolean {
  */
 export function mayHoldData(seen: EtcdSeen, claim: ClaimSeen): boolean {
   const termination = podAt(seen, claim.ordinal)?.crash?.termination;
-  return (claim.memberId !== undefined || claim.ours) && !claim.terminating && termination !== "empty-data-dir";
+  if (claim.terminating || claim.ofBefore === true || termination === "empty-data-dir") return false;
+  return claim.memberId !== undefined || claim.ours;
+}
+
+/** By the member's own last words: it does not find its data, or can't read it. */
+export function hasLostData(seen: EtcdSeen, ordinal: number): boolean {
+  const termination = podAt(seen, ordinal)?.crash?.termination;
+  return termination === "empty-data-dir" || termination === "corrupt";
 }
 
 /** The last line a container that keeps ending has written, shortened for people. */

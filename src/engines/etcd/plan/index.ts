@@ -3,11 +3,12 @@ import type { Plan, Verdict } from "../../../plan/step.ts";
 import type { PlanInput } from "../../engine.ts";
 import type { EtcdCommand } from "../commands.ts";
 import type { EtcdSeen } from "../seen.ts";
-import { trusting, type EtcdSpec } from "../spec.ts";
+import { asFound, type EtcdSpec } from "../spec.ts";
 import { atVersion } from "../version-in-force.ts";
 import { expect } from "./expect.ts";
 import type { Decision, EtcdStep, Situation } from "./rule.ts";
-import { rules } from "./rules/index.ts";
+import { isReplaced, sinceReplaced } from "./replacement.ts";
+import { replacingRules, rules } from "./rules/index.ts";
 import { inForce } from "./version-state.ts";
 import { warningsOf } from "./warnings.ts";
 
@@ -33,16 +34,18 @@ export function planEtcd(input: PlanInput<EtcdSpec, EtcdSeen>): Plan<EtcdCommand
     : { outcome: "converged", warnings };
 }
 
-/** A situation whose spec is the wish at the version in force; members trust the authorities that their Secret names. */
+/** A situation whose spec is the wish at the version in force, on the authorities and directories that are there. */
 export function situate(given: Omit<Situation, "spec">): Situation {
-  const { seen } = given;
-  const wish = trusting(given.wish, seen);
-  return { ...given, wish, spec: atVersion(wish, inForce(wish, seen), seen.statefulSet?.image) };
+  const { wish: wished, seen } = sinceReplaced(given);
+  const wish = asFound(wished, seen);
+  return { ...given, wish, seen, spec: atVersion(wish, inForce(wish, seen), seen.statefulSet?.image) };
 }
 
 /** What is to be done next, or stands in the way; undefined when all is as wished. */
 export function decide(situation: Situation): Decision | undefined {
-  for (const rule of rules) {
+  const { spec, seen } = situation;
+  const due = spec.replacement === undefined || isReplaced(spec, seen) ? rules : replacingRules;
+  for (const rule of due) {
     const decision = rule(situation);
     if (decision !== undefined) return decision;
   }

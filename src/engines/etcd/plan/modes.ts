@@ -1,4 +1,5 @@
 import { modeText, parseMode, sealed } from "../config-mode.ts";
+import { idOf } from "../names.ts";
 import type { ClaimSeen, EtcdSeen } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
 import type { StartPlan } from "../resources/config-map.ts";
@@ -7,7 +8,22 @@ import { claimAt, identityOf, lastKnownReplicas, members, ordinals, podAt } from
 /** What the ConfigMap is to say of starts. */
 export function wishedStarts(spec: EtcdSpec, seen: EtcdSeen): StartPlan {
   const modes = wishedModes(spec, seen);
-  return { modes, restarts: wishedRestarts(seen, modes), clusterId: identityOf(spec, seen) };
+  const clusterId = identityOf(spec, seen);
+  const formed = clusterId !== undefined;
+  return {
+    modes,
+    restarts: wishedRestarts(seen, modes),
+    clusterId,
+    replacedBy: formed ? replacedBy(spec, seen) : undefined,
+  };
+}
+
+/** Told once the cluster has formed, by whatever it came from last. */
+export function replacedBy(
+  { replacement }: Pick<EtcdSpec, "replacement">,
+  { config }: Pick<EtcdSeen, "config">,
+): string | undefined {
+  return replacement === undefined ? config?.replacedBy : idOf(replacement);
 }
 
 /** A pod that is there when its member's mode changes has the old one mounted. */

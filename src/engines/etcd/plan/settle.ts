@@ -3,7 +3,8 @@ import { parseMode, sealed } from "../config-mode.ts";
 import { memberName, peerUrl } from "../names.ts";
 import type { ClaimSeen, EndpointSeen, EtcdSeen, MemberSeen, PodSeen } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
-import { emptyClaim, settledSeed } from "./expect-seed.ts";
+import { emptyClaim, settledJob, settledSeed } from "./expect-seed.ts";
+import { restoredRevision } from "../backup/method.ts";
 import { lowestVersion } from "../version-in-force.ts";
 import { runningMinor, sameVersion } from "../versions.ts";
 import { identityOf, ordinals } from "./facts.ts";
@@ -23,6 +24,7 @@ export function settle(spec: EtcdSpec, seen: EtcdSeen): EtcdSeen {
     claims: settledClaims(spec, seen, running),
     membership,
     seed: settledSeed(spec, seen.seed),
+    discard: settledJob(seen.discard),
     endpoints: settledVersions(known.flatMap((member) => settledEndpoint(spec, seen, { member, leader }) ?? [])),
   };
 }
@@ -30,7 +32,7 @@ export function settle(spec: EtcdSpec, seen: EtcdSeen): EtcdSeen {
 /** The quorum answers again; a cluster that was forming has formed; members that were added have started. */
 function settleMembership(spec: EtcdSpec, seen: EtcdSeen): EtcdSeen["membership"] {
   const { membership } = seen;
-  if (seen.statefulSet === undefined) return membership;
+  if (seen.statefulSet === undefined || seen.statefulSet.replicas === 0) return membership;
   if (membership.known) {
     return {
       ...membership,
@@ -103,7 +105,7 @@ function settledEndpoint(
   const before = seen.endpoints.find((endpoint) => endpoint.ordinal === member.ordinal);
   const index = Math.max(0, ...seen.endpoints.map((endpoint) => endpoint.raftIndex));
   return {
-    ...(before ?? unseenEndpoint(spec)),
+    ...(before ?? { ...unseenEndpoint(spec), revision: restoredRevision(seen) }),
     ordinal: member.ordinal,
     memberId: member.id,
     leaderId: leader?.id ?? "0",

@@ -2,19 +2,21 @@
 import { createHash } from "node:crypto";
 import type { KubeObject } from "../../../kube/objects.ts";
 import { ownedMeta } from "../../../resources/labels.ts";
-import { parseMode } from "../config-mode.ts";
+import { parseMode, sealed } from "../config-mode.ts";
 import { memberConfig } from "../config/render.ts";
+import { directoryPath, firstDirectory } from "../data-directory.ts";
 import { clientPort, clientUrl, configMapName, memberName, metricsPort, owner, peerPort, peerUrl } from "../names.ts";
 import { quotaBytes, type EtcdSpec } from "../spec.ts";
 
 export const clusterIdAnnotation = "dbop.dev/cluster-id";
 export const modesAnnotation = "dbop.dev/member-modes";
 export const restartsAnnotation = "dbop.dev/restart-pods";
+/** The restore in place that this cluster has come from. On the first claim it is from when its data counts; here, from when it has formed. */
+export const replacedByAnnotation = "dbop.dev/replaced-by";
 /** On the ConfigMap and the StatefulSet: the etcd version they are made for. It follows the spec only when the way there is safe. */
 export const versionAnnotation = "dbop.dev/version";
 
 export const tlsDirectory = "/etc/etcd/tls";
-export const dataDirectory = "/var/lib/etcd/data";
 
 /** What the ConfigMap holds beyond the spec. */
 export interface StartPlan {
@@ -23,15 +25,17 @@ export interface StartPlan {
   /** Pods by ordinal that were made before the mode of their member changed: their uids. They must be made anew to start with it. */
   readonly restarts: Readonly<Record<number, string>>;
   readonly clusterId: string | undefined;
+  readonly replacedBy: string | undefined;
 }
 
-export function configMap(spec: EtcdSpec, { modes, restarts, clusterId }: StartPlan): KubeObject {
+export function configMap(spec: EtcdSpec, { modes, restarts, clusterId, replacedBy }: StartPlan): KubeObject {
   const meta = ownedMeta(owner(spec), configMapName(spec));
   const annotations = {
     [modesAnnotation]: JSON.stringify(modes),
     [restartsAnnotation]: JSON.stringify(restarts),
     [versionAnnotation]: spec.version,
     ...(clusterId === undefined ? {} : { [clusterIdAnnotation]: clusterId }),
+    ...(replacedBy === undefined ? {} : { [replacedByAnnotation]: replacedBy }),
   };
   return { apiVersion: "v1", kind: "ConfigMap", metadata: { ...meta, annotations }, data: files(spec, modes) };
 }
@@ -46,7 +50,7 @@ export function files(spec: EtcdSpec, modes: Readonly<Record<number, string>>): 
   );
 }
 
-/** Changes exactly when running members must restart to take up new settings: how they would first start does not count. */
+/** Changes exactly when running members must restart to take up new settings: how they would first start does not count, nor where. */
 export function settingsHash(spec: EtcdSpec): string {
   return createHash("sha256")
     .update(file(spec, 0, "new:0"))
@@ -56,10 +60,12 @@ export function settingsHash(spec: EtcdSpec): string {
 
 function file(spec: EtcdSpec, ordinal: number, modeOf: string): string {
   const mode = parseMode(modeOf) ?? { state: "existing", ordinals: [ordinal] };
+  // One that has yet to join starts on a claim of its own: what the one before it bore counts no more.
+  const directory = modeOf === sealed(ordinal) ? (spec.directories[ordinal] ?? firstDirectory) : firstDirectory;
   const scheme = spec.tls.mode === "disabled" ? "http" : "https";
   return memberConfig({
     name: memberName(spec, ordinal),
-    dataDir: dataDirectory,
+    dataDir: directoryPath(directory),
     clientUrls: { listen: `${scheme}://0.0.0.0:${String(clientPort)}`, advertise: clientUrl(spec, ordinal) },
     peerUrls: { listen: `${scheme}://0.0.0.0:${String(peerPort)}`, advertise: peerUrl(spec, ordinal) },
     metricsUrl: `http://0.0.0.0:${String(metricsPort)}`,

@@ -1,3 +1,4 @@
+import { dataMount } from "../data-directory.ts";
 import { certificateSource, configMapName, peerClientKeys, trustKey } from "../names.ts";
 import type { CertificateRole } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
@@ -44,7 +45,7 @@ function items(spec: EtcdSpec, secret: string): readonly object[] {
 
 export function volumeMounts(spec: EtcdSpec): readonly object[] {
   const mounts = [
-    { name: "data", mountPath: "/var/lib/etcd" },
+    { name: "data", mountPath: dataMount },
     { name: "members", mountPath: "/etc/etcd/members", readOnly: true },
   ];
   return spec.tls.mode === "disabled" ? mounts : [...mounts, { name: "tls", mountPath: tlsDirectory, readOnly: true }];

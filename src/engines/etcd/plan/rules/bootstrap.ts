@@ -1,11 +1,11 @@
 import { parseMode, sealed } from "../../config-mode.ts";
 import { claimIntent } from "../../resources/claim.ts";
 import { configMap } from "../../resources/config-map.ts";
-import { claimAt, healthyVoters, identityOf, members, podAt } from "../facts.ts";
+import { claimAt, hasLostData, healthyVoters, identityOf, members } from "../facts.ts";
 import type { KubeObject } from "../../../../kube/objects.ts";
 import type { ClaimSeen, EtcdSeen, MemberSeen } from "../../seen.ts";
 import type { EtcdSpec } from "../../spec.ts";
-import { wishedStarts } from "../modes.ts";
+import { replacedBy, wishedStarts } from "../modes.ts";
 import { foreseenId } from "../settle.ts";
 import { act, waitFor, type Rule } from "../rule.ts";
 
@@ -21,6 +21,7 @@ export const finishBootstrap: Rule = ({ spec, seen }) => {
       .find((mode) => mode?.state === "new")?.ordinals ?? Object.keys(seen.config.modes).map(Number);
   const { membership } = seen;
   const joined = healthyVoters(seen);
+  // One that had joined and lost its disk before that could be recorded can't join again: it is replaced once the cluster has formed.
   const missing = begun.filter((ordinal) => !joined.some((member) => member.ordinal === ordinal));
   if (!membership.known || missing.some((ordinal) => !hasLostData(seen, ordinal))) {
     const all = begun.length === 1 ? "the member has joined" : `all ${String(begun.length)} members have joined`;
@@ -43,16 +44,11 @@ export const finishBootstrap: Rule = ({ spec, seen }) => {
         modes: Object.fromEntries(begun.map((ordinal) => [ordinal, sealed(ordinal)])),
         restarts: {},
         clusterId: membership.clusterId,
+        replacedBy: replacedBy(spec, seen),
       }),
     ],
   });
 };
-
-/** It had joined and lost its disk before that could be recorded: it can't join again, and is replaced once the cluster has formed. */
-function hasLostData(seen: EtcdSeen, ordinal: number): boolean {
-  const termination = podAt(seen, ordinal)?.crash?.termination;
-  return termination === "empty-data-dir" || termination === "corrupt";
-}
 
 /** Each claim says whose data it holds. A member that joined since is recorded before it gets a vote. */
 export const recordMembers: Rule = ({ spec, seen }) => {

@@ -19,9 +19,10 @@ export const refuseWhenDataIsLost: Rule = ({ spec, seen }) => {
     guard: "data-lost",
     message:
       holding.length === 0
-        ? "all data of this cluster is gone: no claim holds the data of any member. It can only be restored from a backup, into a new cluster"
+        ? "all data of this cluster is gone: no claim holds the data of any member. It can only be restored from a backup"
         : `the data of the majority is gone: only ${survivors} of ${String(size)} members' claims hold data. Nothing is done by itself; keep ${survivors} and restore from a backup, or from ${survivors} with etcdutl snapshot restore`,
     observed: `cluster ${identityOf(spec, seen) ?? ""} was formed; without data: ${lost.map((ordinal) => `data-${spec.name}-${String(ordinal)}`).join(", ")}`,
+    lift: `kubectl dbop restore ${spec.name} -n ${spec.namespace} --in-place --from … --confirm=${spec.name}${spec.replacement === undefined ? "" : " --again"}`,
   });
 };
 

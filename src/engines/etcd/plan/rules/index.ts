@@ -19,6 +19,14 @@ import {
   waitForTermination,
 } from "./quorum.ts";
 import { repairMember, replaceDoomedMember } from "./repair.ts";
+import {
+  discardReplaced,
+  prepareReplacement,
+  replaceData,
+  restoreAgain,
+  stopMembers,
+  verifyRestored,
+} from "./replace.ts";
 import { rollMembers } from "./roll.ts";
 import { refuseRotation, reissueCertificates, rotateAuthorities, waitForCertificates } from "./rotation.ts";
 import { addMember, deleteLeftoverClaims, removeSurplus } from "./scale.ts";
@@ -56,6 +64,8 @@ export const rules: readonly Rule[] = [
   ensureObjects,
   startMembers,
   replaceBrokenOutdatedPods,
+  restoreAgain,
+  verifyRestored,
   finishBootstrap,
   waitForQuorum,
   recordMembers,
@@ -80,7 +90,18 @@ export const rules: readonly Rule[] = [
   waitForCertificates,
   compactHistory,
   defragmentMembers,
+  discardReplaced,
   waitForService,
   settleVersion,
   changeVersion,
+];
+
+/** Until the data of the backup is what counts: the database as it is, however it is, gives way to it. */
+export const replacingRules: readonly Rule[] = [
+  refuseForeignObjects,
+  refuseForeignClaims,
+  ensureCertificates,
+  prepareReplacement,
+  stopMembers,
+  replaceData,
 ];
