@@ -190,7 +190,7 @@ describe("a write", () => {
     for (let round = 0; round < 20; round += 1) {
       await client.get(pod);
       server.cut();
-      notLooking(5); // the news of it has come, unread, when the next request is made
+      notLooking(25); // the news of it has come, unread, when the next request is made
       expect(await client.create(config)).toEqual(config);
     }
     expect(server.received.filter(({ method }) => method === "POST").length).toBe(20);

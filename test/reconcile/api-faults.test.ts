@@ -64,7 +64,7 @@ describe("a run whose change or question is not answered", () => {
 
   it.each(Object.entries(everyStory))(
     "ends %s by itself, as if nothing had happened",
-    { timeout: 180_000 },
+    { timeout: 600_000 },
     async (_name, story) => {
       const whole = await prepared(story);
       const before = whole.fake.calls.length;
@@ -90,7 +90,7 @@ describe("a run whose change or question is not answered", () => {
 describe("a run through a bad day", () => {
   it.each(Object.entries(everyStory))(
     "ends %s, if need be by another run",
-    { timeout: 60_000 },
+    { timeout: 300_000 },
     async (_name, story) => {
       const whole = await prepared(story);
       await run(whole, whole.fake.as("first"), story.request());

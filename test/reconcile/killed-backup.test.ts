@@ -7,7 +7,7 @@ const awaitsKilled = 80;
 
 it(
   `finishes backup as if nothing had happened, killed at ${String(awaitsKilled)} awaits or fewer`,
-  { timeout: 180_000 },
+  { timeout: 600_000 },
   async () => {
     const { awaits, killed, takeovers } = await killEverywhere(backupStory, awaitsKilled);
     expect(awaits).toBeGreaterThan(100);

@@ -8,7 +8,7 @@ const awaitsKilled = 80;
 it(
   `finishes issuing certificates anew as if nothing had happened, killed at ${String(awaitsKilled)} awaits or fewer`,
   {
-    timeout: 180_000,
+    timeout: 600_000,
   },
   async () => {
     const { awaits } = await killEverywhere(stories.reissue, awaitsKilled);

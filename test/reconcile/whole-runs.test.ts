@@ -64,7 +64,7 @@ describe(`a run that meets a fault at ${every("call")}`, () => {
 
   it.each(["install", "scale out", "scale in"] as const)(
     "ends %s as if nothing had happened, if need be by another run",
-    { timeout: 180_000 },
+    { timeout: 600_000 },
     async (name) => {
       const story = stories[name];
       const whole = await prepared(story);
@@ -261,7 +261,7 @@ describe("a run", () => {
 
   it.each(Object.entries(everyStory))(
     `of %s that is interrupted at ${every("step")} releases its lock and is gone on with`,
-    { timeout: 180_000 },
+    { timeout: 600_000 },
     async (_name, story) => {
       const whole = await prepared(story);
       const complete = told();
@@ -288,7 +288,7 @@ describe("a run", () => {
     },
   );
 
-  it("writes no key into any object but Secrets, and none into what it tells", { timeout: 180_000 }, async () => {
+  it("writes no key into any object but Secrets, and none into what it tells", { timeout: 600_000 }, async () => {
     const place = aPlace();
     const { events, stop } = told();
     await run(place, place.fake.as("runner"), installing(1, { tls: "managed" }), { events, stop });
