@@ -24,8 +24,8 @@ function podOf(job: KubeObject, pods: readonly KubeObject[]): KubeObject | undef
   return pods.find((pod) => pod.metadata.labels?.["batch.kubernetes.io/controller-uid"] === job.metadata.uid);
 }
 
-/** The containers whose output the plan reads. */
-const speaking = ["inspect", "measure", "compare", "read-back", "manifest"] as const;
+/** The containers whose output is read. */
+const speaking = ["inspect", "measure", "compare", "read-back", "manifest", "found", "manifests"] as const;
 
 async function readJob(read: Reader, job: KubeObject, pod: KubeObject | undefined): Promise<JobSeen> {
   const seen = jobSeen(job, pod);

@@ -133,12 +133,12 @@ export function belongingTo(
   };
 }
 
-/** What `lsjson` said of the files of a folder; undefined when it is not that. */
-export function filesListed(log: string): readonly BackupFile[] | undefined {
+/** What `lsjson` said of the files of a folder, which is `folder` in the backup; undefined when it is not that. */
+export function filesListed(log: string, folder = "data/"): readonly BackupFile[] | undefined {
   const value = parse(log);
   if (!Array.isArray(value)) return undefined;
   const files = value.map((entry: unknown) => ({
-    path: `data/${textField(entry, "Path")}`,
+    path: `${folder}${textField(entry, "Path")}`,
     bytes: numberField(entry, "Size"),
     sha256: textField(field(entry, "Hashes"), "sha256"),
   }));

@@ -9,6 +9,7 @@ import type { ListedBackup } from "../output/backup-table.ts";
 import type { PlanView } from "../output/plan.ts";
 import type { ClusterReport } from "../output/status-view.ts";
 import type { RunResult } from "../output/run-view.ts";
+import type { StoredBackup } from "../output/stored-table.ts";
 import type { Clock } from "../reconcile/clock.ts";
 import type { Report } from "../reconcile/report.ts";
 import type { BackupChoice } from "../reconcile/restoring/source.ts";
@@ -122,6 +123,14 @@ export interface BackupRequest {
   readonly keep?: number;
 }
 
+/** Which backups at a location: all, or those of one database. */
+export interface StoredQuery {
+  readonly location: string;
+  readonly namespace: string;
+  /** Of the database. */
+  readonly name?: string;
+}
+
 export interface UpgradeRequest {
   readonly name: string;
   readonly namespace: string;
@@ -203,6 +212,7 @@ export interface Verbs {
   restoreInPlace(request: RestoreInPlaceRequest, run: Run): Promise<RunResult>;
   backup(request: BackupRequest, run: Run): Promise<RunResult>;
   backups(query: ClusterQuery, reading: Reading): Promise<readonly ListedBackup[]>;
+  storedBackups(query: StoredQuery, reading: Reading): Promise<readonly StoredBackup[]>;
   delete(request: DeleteRequest, run: Run): Promise<RunResult>;
   unlock(request: ClusterName, run: Run): Promise<UnlockResult>;
   status(query: ClusterQuery, reading: Reading): Promise<readonly ClusterReport[]>;

@@ -14,6 +14,7 @@ export const verbs: Verbs = {
   backups: async (query, reading) => (await import("./verbs/backup.ts")).backups(query, reading),
   delete: async (request, run) => (await import("./verbs/remove.ts")).remove(request, run),
   unlock: async (request, run) => (await import("./verbs/remove.ts")).unlock(request, run),
+  storedBackups: async (query, reading) => (await import("./verbs/backup.ts")).storedBackups(query, reading),
   status: async (query, reading) => (await import("./verbs/read.ts")).status(query, reading),
   list: async (query, reading) => (await import("./verbs/read.ts")).list(query, reading),
   history: async (request, reading) => (await import("./verbs/read.ts")).history(request, reading),

@@ -4,7 +4,7 @@ import { field, listField, textField } from "../../src/kube/fields.ts";
 import { types } from "../../src/kube/objects.ts";
 import { poll } from "../cluster/poll.ts";
 import { admin, applyAll } from "../support/real/cluster.ts";
-import { makeClaimLocation } from "../support/real/claim-location.ts";
+import { claimAgain, keepVolume, makeClaimLocation } from "../support/real/claim-location.ts";
 import { history } from "../support/real/database.ts";
 import { dbopEnds, install, verb, type Target } from "../support/real/dbop.ts";
 import { etcdctl, expectMembers, putAll, readAll, someData, type AskOptions } from "../support/real/etcd.ts";
@@ -41,6 +41,35 @@ async function makeLocation(namespace: string): Promise<void> {
 function location(namespace: string, spec: object): object {
   return { apiVersion: "dbop.dev/v1alpha1", kind: "BackupLocation", metadata: { name: "nightly", namespace }, spec };
 }
+
+interface Place {
+  readonly name: string;
+  /** Makes the location in a namespace that will be lost; what is made again in another leads to the same. */
+  make(namespace: string): Promise<{ readonly makeAgain: (namespace: string) => Promise<void> }>;
+}
+
+const places: readonly Place[] = [
+  {
+    name: "bucket",
+    make: async (namespace) => {
+      await makeLocation(namespace);
+      return { makeAgain: makeLocation };
+    },
+  },
+  {
+    name: "volume",
+    make: async (namespace) => {
+      const { location: pvc } = await makeClaimLocation(namespace);
+      await applyAll([location(namespace, { pvc: { claimName: pvc.claimName } })]);
+      const volume = await keepVolume(namespace, pvc);
+      const makeAgain = async (other: string): Promise<void> => {
+        const { location: again } = await claimAgain(other, volume);
+        await applyAll([location(other, { pvc: { claimName: again.claimName } })]);
+      };
+      return { makeAgain };
+    },
+  },
+];
 
 interface Taken {
   readonly path: string;
@@ -82,48 +111,67 @@ async function holdsExactly(
 }
 
 describe.concurrent("a restore", () => {
-  it("brings back what was written up to the backup and nothing after it, from the bucket alone", async () => {
-    const old = await makeNamespace("before");
-    const target = { namespace: old, name: "demo" };
-    await makeLocation(old);
-    await install(target);
-    const writer = await startWriter(target);
-    let taken: Taken;
-    let acknowledged: readonly string[];
-    try {
-      acknowledged = await poll({ what: "some writes are acknowledged", timeoutMs: 30_000 }, () => {
-        const keys = writer.acknowledged();
-        return Promise.resolve(keys.length > 50 ? keys : undefined);
-      });
-      taken = await backUp(target);
-    } finally {
-      await writer.stop();
-    }
-    const state = await stateAt(target, "w/", taken.revision);
-    const later = [...(await readAll(target, "w/")).keys()].filter((key) => !state.has(key));
-    await dropNamespace(old);
+  it.each(places)(
+    "brings back what was written up to the backup and nothing after it, from the $name alone",
+    async (place) => {
+      const old = await makeNamespace("before");
+      const target = { namespace: old, name: "demo" };
+      const kept = await place.make(old);
+      await install(target);
+      const writer = await startWriter(target);
+      let taken: Taken;
+      let acknowledged: readonly string[];
+      try {
+        acknowledged = await poll({ what: "some writes are acknowledged", timeoutMs: 30_000 }, () => {
+          const keys = writer.acknowledged();
+          return Promise.resolve(keys.length > 50 ? keys : undefined);
+        });
+        taken = await backUp(target);
+      } finally {
+        await writer.stop();
+      }
+      const state = await stateAt(target, "w/", taken.revision);
+      const later = [...(await readAll(target, "w/")).keys()].filter((key) => !state.has(key));
+      await dropNamespace(old);
 
-    await inNamespace("after", async (namespace) => {
-      await makeLocation(namespace);
-      const again = { namespace, name: "again" };
-      await dbopEnds(0, verb("restore", again, ...from(taken)));
-      await expectMembers(again, 3);
-      await holdsExactly(again, "w/", { state, members: 3 });
-      expect(acknowledged.filter((key) => !state.has(key))).toEqual([]);
-      const written = `${state.size} keys came back, ${later.length} written later did not`;
-      console.log(`restore from the bucket alone: ${acknowledged.length} acknowledged before the backup, ${written}`);
-      expect((await history(again)).map(({ verb: name, result }) => [name, result])).toEqual([
-        ["restore", "Converged"],
-      ]);
-      const unchanged = await dbopEnds(0, verb("restore", again, ...from(taken)));
-      expect(unchanged.stdout).toContain("unchanged");
-    });
-  });
+      await inNamespace("after", async (namespace) => {
+        await kept.makeAgain(namespace);
+        const again = { namespace, name: "again" };
+        const listed = await dbopEnds(0, [
+          "backup",
+          "list",
+          "demo",
+          "--location",
+          "nightly",
+          "-o",
+          "name",
+          "-n",
+          namespace,
+        ]);
+        expect(listed.stdout.split("\n")).toContain(taken.path);
+        await dbopEnds(0, verb("restore", again, ...from(taken)));
+        await expectMembers(again, 3);
+        await holdsExactly(again, "w/", { state, members: 3 });
+        expect(acknowledged.filter((key) => !state.has(key))).toEqual([]);
+        const written = `${state.size} keys came back, ${later.length} written later did not`;
+        console.log(
+          `restore from the ${place.name} alone: ${acknowledged.length} acknowledged before the backup, ${written}`,
+        );
+        expect((await history(again)).map(({ verb: name, result }) => [name, result])).toEqual([
+          ["restore", "Converged"],
+        ]);
+        const unchanged = await dbopEnds(0, verb("restore", again, ...from(taken)));
+        expect(unchanged.stdout).toContain("unchanged");
+      });
+    },
+  );
 
   it("is killed at any step and goes on, from a claim, into another size without TLS", async () => {
     await inNamespace("steps", async (namespace) => {
       const { location: claim } = await makeClaimLocation(namespace);
       await applyAll([location(namespace, { pvc: { claimName: claim.claimName } })]);
+      const empty = await dbopEnds(0, ["backup", "list", "--location", "nightly", "-n", namespace]);
+      expect(empty.stderr).toBe("No backups found at nightly.\n");
       const target = { namespace, name: "demo" };
       await install(target, { replicas: 1 });
       await putAll(target, someData);

@@ -129,6 +129,7 @@ function recordedVerbs(
     restoreInPlace: run("restoreInPlace", given.restoreInPlace, changed),
     backup: run("backup", given.backup, changed),
     backups: read("backups", given.backups, []),
+    storedBackups: read("storedBackups", given.storedBackups, []),
     delete: run("delete", given.delete, changed),
     unlock: run("unlock", given.unlock, { holder: "alice@laptop" }),
     status: read("status", given.status, []),

@@ -1,36 +1,28 @@
-/** `backup`: takes one, and proves it; `backup list`: those there are. */
-import { backupTable } from "../../output/backup-table.ts";
-import { isStructured, listOf, names, structured } from "../../output/structured.ts";
-import { optionalName, requiredName } from "../arguments.ts";
+/** `backup`: takes one, and proves it. Its `list` is in `backup-list.ts`. */
+import { requiredName } from "../arguments.ts";
 import type { CommandSpec } from "../command-spec.ts";
 import type { BackupRequest, Deps } from "../deps.ts";
-import { ExitCode } from "../exit-code.ts";
+import type { ExitCode } from "../exit-code.ts";
 import { declareClusterFlags, toClusterOptions, type ClusterFlags } from "../flags/cluster-flags.ts";
-import { declareOutputFlags, toOutputOptions, type OutputFlags, type OutputOptions } from "../flags/output-flags.ts";
+import { declareOutputFlags, toOutputOptions, type OutputFlags } from "../flags/output-flags.ts";
 import { declareRunFlags, toRunOptions, type RunFlags } from "../flags/run-flags.ts";
 import { collectProblems, forms, type Problems } from "../problems.ts";
-import { withReading } from "../read-verb.ts";
 import { runVerb, withSession, type RunVerbOptions } from "../run-verb.ts";
+import { listFormats, runBackupList, toBackupListOptions } from "./backup-list.ts";
 
 export interface BackupFlags extends ClusterFlags, RunFlags, OutputFlags {
   readonly to?: string;
   readonly name?: string;
   readonly verify?: string;
   readonly keep?: string;
+  readonly location?: string;
 }
 
 export interface BackupOptions extends RunVerbOptions {
   readonly request: Omit<BackupRequest, "namespace">;
 }
 
-export interface BackupListOptions {
-  readonly name: string | undefined;
-  readonly cluster: RunVerbOptions["cluster"];
-  readonly output: OutputOptions;
-}
-
 const formats = ["json", "yaml", "name"] as const;
-const listFormats = ["wide", ...formats] as const;
 
 export const backupSpec: CommandSpec = {
   name: "backup",
@@ -53,13 +45,17 @@ kubectl dbop backup demo --to nightly --name noon --verify functional
 kubectl dbop backup demo --to nightly --keep 7 --yes --no-input
 
 # Which are there, and how good they are
-kubectl dbop backup list demo`,
+kubectl dbop backup list demo
+
+# Which are at a location, whatever became of the objects that told of them
+kubectl dbop backup list --location nightly`,
   declare: (command) => {
     command
       .option("--to <location>", "The BackupLocation, in the same namespace")
       .option("--name <backup>", "Name of the DatabaseBackup; default the database's and the time")
       .option("--verify <grade>", "none, integrity, structural or functional; default structural")
       .option("--keep <n>", "Remove older backups of the database there, all but the last n and the last verified one");
+    command.optionsGroup("List:").option("--location <location>", "What is at this BackupLocation: a Job looks");
     declareRunFlags(command, { adopt: false });
     declareOutputFlags(command, listFormats);
     declareClusterFlags(command);
@@ -98,6 +94,8 @@ function toRequest(
   problems: Problems,
   printing: boolean,
 ): Omit<BackupRequest, "name" | "namespace"> {
+  if (flags.location !== undefined)
+    problems.add("--location goes with backup list only: --to names where a backup goes");
   const location = printing ? undefined : problems.required("--to", flags.to);
   const backupName = problems.matching("--name", flags.name, forms.backupName);
   const keep = problems.wholeNumber({ flag: "--keep", text: flags.keep, min: 1, max: 10_000 });
@@ -117,30 +115,5 @@ export async function runBackup(options: BackupOptions, deps: Deps): Promise<Exi
       const verb = { verb: "backup", past: "backed up", session, name: request.name, namespace: request.namespace };
       return runVerb({ ...verb, work: (run) => deps.verbs.backup(request, run) }, options, deps);
     },
-  });
-}
-
-export function toBackupListOptions(flags: BackupFlags, args: readonly string[]): BackupListOptions {
-  const problems = collectProblems();
-  const options = {
-    name: optionalName(args, problems),
-    cluster: toClusterOptions(flags, problems),
-    output: toOutputOptions(flags, listFormats, problems),
-  };
-  problems.throwIfAny("backup");
-  return options;
-}
-
-export async function runBackupList({ name, cluster, output }: BackupListOptions, deps: Deps): Promise<ExitCode> {
-  return withReading(cluster, deps, async (reading) => {
-    const { namespace } = reading.session;
-    const backups = await deps.verbs.backups({ namespace, ...(name !== undefined && { name }) }, reading);
-    const { format } = output;
-    const objects = backups.map(({ object }) => object);
-    if (isStructured(format)) deps.streams.stdout.write(await structured(format, listOf(objects)));
-    else if (backups.length === 0) deps.streams.stderr.write(`No backups found in ${namespace} namespace.\n`);
-    else if (format === "name") deps.streams.stdout.write(names(objects));
-    else deps.streams.stdout.write(backupTable(backups, { now: deps.clock.now(), wide: format === "wide" }));
-    return ExitCode.Done;
   });
 }

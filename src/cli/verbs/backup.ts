@@ -1,14 +1,18 @@
-/** backup, and the list of backups. */
+/** backup, and the lists of backups. */
+import { randomBytes } from "node:crypto";
 import { readBackup, type DatabaseBackup } from "../../api/database-backup.ts";
 import { isDbopError } from "../../errors.ts";
 import { field, textField } from "../../kube/fields.ts";
 import { types, type KubeObject } from "../../kube/objects.ts";
 import type { ListedBackup } from "../../output/backup-table.ts";
 import type { RunResult } from "../../output/run-view.ts";
+import type { StoredBackup } from "../../output/stored-table.ts";
 import { backupActivity } from "../../reconcile/backing-up/activity.ts";
 import { listBackups } from "../../reconcile/backing-up/observe.ts";
 import { runPass } from "../../reconcile/pass.ts";
-import type { BackupRequest, ClusterQuery, Reading, Run } from "../deps.ts";
+import { namingAllRights } from "../../reconcile/preflight.ts";
+import { readStored } from "../../reconcile/restoring/stored.ts";
+import type { BackupRequest, ClusterQuery, Reading, Run, StoredQuery } from "../deps.ts";
 import { passDeps, passTerms } from "./pass-deps.ts";
 
 export async function backup(request: BackupRequest, run: Run): Promise<RunResult> {
@@ -76,4 +80,15 @@ function stateOf(object: KubeObject, clusters: readonly KubeObject[]): string {
   const atIt =
     textField(operation, "verb") === "backup" && ` ${textField(operation, "request")} `.includes(` ${name} `);
   return atIt ? "Running" : "Interrupted";
+}
+
+/** Newest first: what is at the location, whether or not an object tells of it. The rights are those of restore. */
+export async function storedBackups(
+  { namespace, name, location }: StoredQuery,
+  { session: { kube }, clock, signal }: Reading,
+): Promise<readonly StoredBackup[]> {
+  const question = { namespace, locationName: location, id: randomBytes(4).toString("hex") };
+  const work = (): Promise<readonly StoredBackup[]> => readStored({ kube, clock, signal }, question);
+  const stored = await namingAllRights(kube, { verb: "restore", namespace, work });
+  return stored.filter(({ manifest }) => name === undefined || manifest?.clusterName === name);
 }

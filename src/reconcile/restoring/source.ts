@@ -3,13 +3,12 @@ import { readBackup } from "../../api/database-backup.ts";
 import { manifestJob } from "../../backup/fetch.ts";
 import { findLocation } from "../../backup/find-location.ts";
 import { parseManifest, type Manifest } from "../../backup/manifest.ts";
-import { readJobs } from "../../backup/read-jobs.ts";
-import { printed } from "../../backup/words.ts";
 import { DbopError } from "../../errors.ts";
 import { textField } from "../../kube/fields.ts";
 import { types } from "../../kube/objects.ts";
 import type { DatabaseName } from "../database.ts";
 import type { PassDeps } from "../request.ts";
+import { askLocation } from "./ask-location.ts";
 
 export type BackupChoice =
   | { readonly by: "name"; readonly backup: string }
@@ -37,7 +36,7 @@ export async function placeOf(
       "NotFound",
       `databasebackups.dbop.dev "${choice.backup}" not found in namespace "${namespace}"`,
       {
-        hint: "kubectl dbop backup list shows those that are there; --from-location and --path name one whose object is gone",
+        hint: "kubectl dbop backup list shows those that are there; with --location LOCATION those whose object is gone, too, for --from-location and --path",
       },
     );
   }
@@ -50,24 +49,21 @@ export async function placeOf(
   return { locationName, path, manifest: manifest.ok ? manifest.value : undefined };
 }
 
-/** Only a pod reaches the location: a Job reads it, and goes. Throws `OperationFailed` when there is no manifest of ours. */
+/** Throws `OperationFailed` when there is none, `Refused` when it is none of ours, `Timeout` when no answer comes. */
 export async function readManifest(
   deps: PassDeps,
   { namespace, name }: DatabaseName,
   { locationName, path }: Pick<BackupSource, "locationName" | "path">,
 ): Promise<Manifest> {
-  const { kube } = deps;
-  const location = await findLocation(kube, namespace, locationName);
+  const location = await findLocation(deps.kube, namespace, locationName);
   // Of no DatabaseCluster yet; the name is its own, so that it is never taken for the one a pass makes.
-  const jobName = `${name}-restore-look`;
   const owner = { engine: "", name, namespace, uid: "" };
+  const job = manifestJob(owner, { name: `${name}-restore-look`, location, path, owned: false });
   deps.report({ type: "note", text: `Reading the manifest of ${path} at ${locationName}` });
-  await kube.apply({ ...manifestJob(owner, { name: jobName, location, path, owned: false }) }, { force: true });
-  try {
-    return parsed(await wordOf(deps, { namespace, name }, jobName), path);
-  } finally {
-    await removeJob(deps, namespace, jobName);
-  }
+  const answer = await askLocation(deps, { job, of: name, doing: "reading the manifest", patienceMs: 120_000 });
+  if (answer.state === "failed")
+    throw new DbopError("OperationFailed", `there is no backup to be read: ${answer.word}`);
+  return parsed(answer.logs["manifest"] ?? "", path);
 }
 
 function parsed(text: string, path: string): Manifest {
@@ -76,26 +72,4 @@ function parsed(text: string, path: string): Manifest {
   throw new DbopError("Refused", `${path} can't be restored; nothing was changed`, {
     problems: manifest.problems.map(({ field, value, message }) => `${field}: ${value} ${message}`),
   });
-}
-
-const patienceMs = 120_000;
-
-async function wordOf({ kube, clock, signal }: PassDeps, database: DatabaseName, jobName: string): Promise<string> {
-  const deadline = clock.now().getTime() + patienceMs;
-  for (;;) {
-    const job = (await readJobs(kube, database)).find((one) => one.name === jobName);
-    if (job?.state === "complete") return printed(job.logs["manifest"] ?? "");
-    if (job?.state === "failed") throw new DbopError("OperationFailed", `there is no backup to be read: ${job.word}`);
-    if (clock.now().getTime() > deadline) {
-      throw new DbopError("Timeout", `timed out reading the manifest: ${job?.word ?? "its Job is gone"}`);
-    }
-    await clock.sleep(300, signal);
-  }
-}
-
-async function removeJob({ kube }: PassDeps, namespace: string, name: string): Promise<void> {
-  const ref = { type: types.job, namespace, name };
-  const found = await kube.get(ref).catch(() => undefined);
-  const uid = found?.metadata.uid;
-  if (uid !== undefined) await kube.delete(ref, { uid, propagation: "Background" }).catch(() => undefined);
 }
