@@ -28,9 +28,9 @@ export function versionInForce(wish: EtcdSpec, { formed, set, config, endpoints,
   return set ?? config ?? lowestVersion(endpoints) ?? wish.recordedVersion ?? wish.version;
 }
 
-/** Whether no pod can have written anything yet; one that is not there may have. */
+/** Whether no pod can have written anything yet; one that is not there may have, and one that has crashed. */
 export function isUnstarted(pods: readonly PodSeen[]): boolean {
-  return pods.length > 0 && pods.every((pod) => !pod.running && pod.waiting !== undefined);
+  return pods.length > 0 && pods.every((pod) => !pod.running && pod.crash === undefined && pod.waiting !== undefined);
 }
 
 /** The oldest version among those that answer; undefined when none does. */
