@@ -6,7 +6,7 @@ import { table } from "./table.ts";
 
 export interface ListedBackup {
   readonly object: KubeObject;
-  /** Succeeded, Failed, Running, or Interrupted: not ended, and nobody at it. */
+  /** Succeeded, Failed, Running, Interrupted: not ended, and nobody at it; or Unfinished, when it is not known whether somebody is. */
   readonly state: string;
 }
 

@@ -22,6 +22,8 @@ export class Ledger {
   readonly #deps: PassDeps;
   readonly #lock: Lock;
   #operation: OperationRecord | undefined;
+  /** Another in flight, which stays the one recorded. */
+  #beside: OperationRecord | undefined;
   /** What {@link close} has tried to write: it may be stored although its answer was not seen. */
   #closing: HistoryEntry | undefined;
   #history: readonly HistoryEntry[] = [];
@@ -37,10 +39,11 @@ export class Ledger {
     asked: Pick<PassRequest, "verb" | "request">,
     beginning: Beginning,
   ): Promise<Danger | undefined> {
-    const { operation, history, resumed } = openOperation(sight.cluster, asked, beginning);
+    const { operation, beside, history, resumed } = openOperation(sight.cluster, asked, beginning);
     this.#history = history;
-    await this.#write(sight, operation);
+    await this.#write(sight, beside ?? operation);
     this.#operation = operation;
+    this.#beside = beside;
     if (resumed) {
       const text = `going on with operation ${operation.id}, begun ${operation.startedAt} by ${operation.actor}`;
       this.#deps.report({ type: "note", text });
@@ -51,12 +54,10 @@ export class Ledger {
     return highest(beginning.consent, operation.consent);
   }
 
-  /**
-   * The Lease is no fence: the record says whose operation this is. Throws `LockLost` when it is another's by now. One that was closed
-   * by a write whose answer was not seen is done with.
-   */
+  /** The Lease is no fence: the record says whose operation this is. Throws `LockLost` when it is another's by now. */
   assertOurs(cluster: DatabaseCluster): void {
-    if (this.#operation === undefined || cluster.status.operation?.id === this.#operation.id) return;
+    const recorded = this.#beside ?? this.#operation;
+    if (this.#operation === undefined || cluster.status.operation?.id === recorded?.id) return;
     if (this.#isClosed(cluster)) {
       this.#operation = undefined;
       this.#history = cluster.status.history;
@@ -66,8 +67,13 @@ export class Ledger {
     throw new DbopError("LockLost", message);
   }
 
+  /** Whether it was closed as converged, by a write whose answer was not seen: what is looked at now is no part of it any more. */
+  hasConverged(cluster: DatabaseCluster): boolean {
+    return this.#closing?.result === "Converged" && this.#isClosed(cluster);
+  }
+
   #isClosed({ status }: DatabaseCluster): boolean {
-    if (this.#closing === undefined || status.operation !== undefined) return false;
+    if (this.#closing === undefined || status.operation?.id !== this.#beside?.id) return false;
     const { id, finishedAt } = this.#closing;
     return status.history.some((entry) => entry.id === id && entry.finishedAt === finishedAt);
   }
@@ -77,22 +83,22 @@ export class Ledger {
     const operation = this.#operation;
     if (operation === undefined || operation.step === id) return;
     const next = { ...operation, step: id, steps: operation.steps + 1, ...(consent === undefined ? {} : { consent }) };
-    await this.#write(sight, next);
+    if (this.#beside === undefined) await this.#write(sight, next);
     this.#operation = next;
   }
 
   /** Leaves the operation open, to be gone on with; says why it stands still if it does. */
   async leaveOpen(sight: Sight, stalled?: Verdict): Promise<KubeObject> {
-    return this.#write(sight, this.#operation, stalled);
+    return this.#write(sight, this.#beside ?? this.#operation, stalled);
   }
 
   async close(sight: Sight, result: HistoryEntry["result"], message: string): Promise<KubeObject> {
-    if (this.#operation === undefined) return this.#write(sight, undefined);
+    if (this.#operation === undefined) return this.#write(sight, this.#beside);
     const entry = closeOperation(this.#operation, { result, message, now: this.#deps.clock.now() });
     const before = this.#history;
     this.#history = [entry, ...before];
     this.#closing = entry;
-    const object = await this.#write(sight, undefined).catch((error: unknown) => {
+    const object = await this.#write(sight, this.#beside).catch((error: unknown) => {
       this.#history = before;
       throw error;
     });

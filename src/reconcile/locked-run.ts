@@ -86,6 +86,7 @@ export class LockedRun<Spec, Seen, Command> {
       if (this.#deps.signal.aborted) throw new DbopError("Interrupted", "stopped between two steps");
       waker.reset();
       const look = await this.#patiently(() => this.#look());
+      if (this.#ledger.hasConverged(look.cluster)) return this.#endedUnseen(look);
       const { plan } = look;
       if (plan.outcome !== "act") {
         const result = (await this.#isDoubtful(plan)) ? undefined : await this.#end(look, plan);
@@ -100,11 +101,12 @@ export class LockedRun<Spec, Seen, Command> {
       if (result.outcome === "done" && !this.#isAgain(step)) continue;
       const waited = this.#waited(look, step, result);
       if (this.#deps.clock.now().getTime() >= this.#deadline) return this.#outOfTime(look, waited);
-      if (result.outcome !== "unseen") await this.#wait(waker);
+      await this.#wait(waker, result);
     }
   }
 
-  async #wait(waker: Waker): Promise<void> {
+  async #wait(waker: Waker, { outcome }: Tried): Promise<void> {
+    if (outcome === "unseen") return;
     await waker.next(this.#poll, this.#deps.signal);
     this.#poll = Math.min(pollMs.most, this.#poll * 1.5);
   }
@@ -260,6 +262,11 @@ export class LockedRun<Spec, Seen, Command> {
     }
     if (!contains(look.object["spec"], this.#asked)) throw await this.#overridden(sight);
     const object = await this.#ledger.close(sight, "Converged", this.#engine.describe(look.spec, look.seen));
+    return { outcome: "Converged", changed: this.#changed, object };
+  }
+
+  /** The last word was stored, and its answer was lost. To plan on would be to begin anew: a rotation, or a restore. */
+  #endedUnseen({ object }: Look<Spec, Seen, Command>): PassResult {
     return { outcome: "Converged", changed: this.#changed, object };
   }
 

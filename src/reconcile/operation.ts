@@ -9,6 +9,8 @@ import { seconds } from "./status-writer.ts";
 
 export interface Opening {
   readonly operation: OperationRecord;
+  /** Another in flight that stays as it is, and stays the one recorded. */
+  readonly beside: OperationRecord | undefined;
   readonly history: readonly HistoryEntry[];
   /** An earlier run began it. */
   readonly resumed: boolean;
@@ -77,19 +79,24 @@ export interface Beginning {
   readonly consent: Danger | undefined;
 }
 
-/** The operation this run works on. Another one in flight is closed as superseded, since its spec no longer stands. */
+/**
+ * The operation this run works on. Another one in flight is closed as superseded, since its spec no longer stands. A backup leaves it as it is:
+ * it changes no spec, its DatabaseBackup is its record, and by night nobody is there to take up what it would have ended.
+ */
 export function openOperation(cluster: DatabaseCluster, asked: Asked, beginning: Beginning): Opening {
   refuseToReplace(cluster, asked);
   const { operation: before, history } = cluster.status;
   if (before !== undefined && continues(before, asked)) {
     const consent = highest(beginning.consent, before.consent);
-    return { operation: { ...before, ...(consent === undefined ? {} : { consent }) }, history, resumed: true };
+    const operation = { ...before, ...(consent === undefined ? {} : { consent }) };
+    return { operation, beside: undefined, history, resumed: true };
   }
   const operation = begin(asked, beginning);
-  if (before === undefined) return { operation, history, resumed: false };
+  const isBeside = asked.verb === "backup" && before?.verb !== "backup";
+  if (before === undefined || isBeside) return { operation, beside: before, history, resumed: false };
   const message = `by ${asked.verb} ${asked.request}`.trim();
   const superseded = closeOperation(before, { result: "Superseded", message, now: beginning.now });
-  return { operation, history: [superseded, ...history], resumed: false };
+  return { operation, beside: undefined, history: [superseded, ...history], resumed: false };
 }
 
 function begin({ verb, request }: Asked, { id, planHash, actor, now, consent }: Beginning): OperationRecord {

@@ -77,9 +77,9 @@ function stateOf(object: KubeObject, clusters: readonly KubeObject[]): string {
     ({ metadata }) => metadata.name === clusterName && metadata.namespace === object.metadata.namespace,
   );
   const operation = field(cluster?.["status"], "operation");
-  const atIt =
-    textField(operation, "verb") === "backup" && ` ${textField(operation, "request")} `.includes(` ${name} `);
-  return atIt ? "Running" : "Interrupted";
+  // One that runs beside another operation is not recorded as the one in flight.
+  if (operation !== undefined && textField(operation, "verb") !== "backup") return "Unfinished";
+  return ` ${textField(operation, "request")} `.includes(` ${name} `) ? "Running" : "Interrupted";
 }
 
 /** Newest first: what is at the location, whether or not an object tells of it. The rights are those of restore. */
