@@ -1,4 +1,6 @@
-/** The DatabaseCluster as TypeScript sees it. The CRD in `crds/` is the authority; `validate.ts` reads untyped JSON into this. */
+import type { Grade } from "./database-backup.ts";
+
+/** The DatabaseCluster as TypeScript sees it. The CRD in `crds/` is the authority; `read-cluster.ts` reads untyped JSON into this. */
 export interface DatabaseCluster {
   readonly metadata: {
     readonly name: string;
@@ -26,6 +28,20 @@ export interface DatabaseClusterSpec {
   readonly paused: boolean;
   /** The backup it is made from; absent: it begins empty. */
   readonly bootstrap?: BootstrapSpec;
+  /** Backups that are taken without a person; absent: none are. */
+  readonly backup?: ScheduledBackupSpec;
+}
+
+export interface ScheduledBackupSpec {
+  /** When, as a CronJob has it. */
+  readonly schedule: string;
+  readonly timeZone: string;
+  readonly locationName: string;
+  readonly verify: Grade | "none";
+  /** How many stay; absent: all. */
+  readonly keep?: number;
+  /** Of kubectl-dbop itself, which takes them. */
+  readonly image: string;
 }
 
 export interface BootstrapSpec {
@@ -71,7 +87,7 @@ export interface DatabaseClusterStatus {
 }
 
 export interface Condition {
-  readonly type: "Ready" | "Reconciling" | "Stalled";
+  readonly type: "Ready" | "BackupScheduled" | "Reconciling" | "Stalled";
   readonly status: "True" | "False" | "Unknown";
   readonly reason: string;
   readonly message: string;

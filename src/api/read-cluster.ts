@@ -11,6 +11,7 @@ import type {
   OperationRecord,
 } from "./database-cluster.ts";
 import type { Problem } from "./problem.ts";
+import { readScheduledBackup } from "./read-scheduled-backup.ts";
 import { SpecReader } from "./spec-reader.ts";
 
 /**
@@ -61,6 +62,7 @@ const known = [
   "scheduling",
   "paused",
   "bootstrap",
+  "backup",
 ];
 
 function readSpec(reader: SpecReader, spec: unknown): DatabaseClusterSpec {
@@ -68,6 +70,7 @@ function readSpec(reader: SpecReader, spec: unknown): DatabaseClusterSpec {
   const className = reader.objectName("spec.storage.className", field(field(spec, "storage"), "className"));
   const image = reader.image(field(spec, "image"));
   const bootstrap = reader.bootstrap(field(spec, "bootstrap"));
+  const backup = readScheduledBackup(reader, field(spec, "backup"));
   return {
     engine: reader.text("spec.engine", field(spec, "engine"), "such as etcd"),
     version: reader.text("spec.version", field(spec, "version"), "a full version such as 3.6.16"),
@@ -83,6 +86,7 @@ function readSpec(reader: SpecReader, spec: unknown): DatabaseClusterSpec {
     scheduling: reader.scheduling(field(spec, "scheduling")),
     paused: field(spec, "paused") === true,
     ...(bootstrap === undefined ? {} : { bootstrap }),
+    ...(backup === undefined ? {} : { backup }),
   };
 }
 

@@ -158,7 +158,7 @@ export class SpecReader {
   }
 
   /** The first choice stands for a wrong value. */
-  private oneOf<Choice extends string>(path: string, value: unknown, choices: readonly [Choice, ...Choice[]]): Choice {
+  oneOf<Choice extends string>(path: string, value: unknown, choices: readonly [Choice, ...Choice[]]): Choice {
     const found = choices.find((choice) => choice === value);
     if (found === undefined) this.add(path, value, `must be one of ${choices.join(", ")}`);
     return found ?? choices[0];

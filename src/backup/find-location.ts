@@ -13,7 +13,7 @@ export async function findLocation(read: Reader, namespace: string, name: string
   const object = await read.get({ type: types.backupLocation, namespace, name });
   if (object === undefined) {
     throw new DbopError("NotFound", `backuplocations.dbop.dev "${name}" not found in namespace "${namespace}"`, {
-      hint: "kubectl get backuplocations shows those that are there; kubectl explain backuplocation.spec how to make one; a server that knows neither needs: kubectl dbop install --print-crds | kubectl apply --server-side -f -",
+      hint: "kubectl get backuplocations shows those that are there; kubectl explain backuplocation.spec how to make one; a server that knows neither needs: kubectl dbop install --print-crds | kubectl apply --server-side --force-conflicts -f -",
     });
   }
   const location = readLocation(object);

@@ -107,6 +107,15 @@ export interface EngineStatus {
   readonly members: readonly MemberStatus[];
   /** Facts about the whole, in order: [name, value]. */
   readonly facts: readonly (readonly [string, string])[];
+  /** Of backups without a person; no engine says it, only a pass that looks after them. Absent: not looked at. */
+  readonly schedule?: ScheduleStanding | "none";
+}
+
+/** As the condition of the DatabaseCluster has it. */
+export interface ScheduleStanding {
+  readonly status: "True" | "False";
+  readonly reason: string;
+  readonly message: string;
 }
 
 /**

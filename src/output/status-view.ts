@@ -1,7 +1,7 @@
 /** A database as it is now: the whole of one, or one line each of several. */
 import type { DatabaseBackup } from "../api/database-backup.ts";
 import type { EngineStatus } from "../engines/engine.ts";
-import { field, numberField, textField } from "../kube/fields.ts";
+import { field, listField, numberField, textField } from "../kube/fields.ts";
 import type { KubeObject } from "../kube/objects.ts";
 import { age } from "./age.ts";
 import type { Palette } from "./colour.ts";
@@ -34,6 +34,7 @@ export function renderStatus(report: ClusterReport, { now, colours }: StatusOpti
     ["Replicas", String(numberField(spec, "replicas"))],
     ["Ready", readyLine(live, colours)],
     ...engineFacts(live),
+    ...scheduleFacts(object, colours),
     ...backupFacts(report, { now, colours }),
     ["Operation", operationLine(object, now)],
     ["Recorded", recordedLine(object, now)],
@@ -122,6 +123,17 @@ function backupFacts(report: ClusterReport, { now, colours }: StatusOptions): re
   );
   const old = now.getTime() - Date.parse(finishedAt) > dayMs || verified === undefined;
   return [["Last backup", old ? colours.caution(line) : line]];
+}
+
+/** As the last pass found it; a spec that asks for what no pass has seen to is told. */
+function scheduleFacts({ spec, status }: KubeObject, colours: Palette): readonly (readonly [string, string])[] {
+  const said = listField(status, "conditions").find((one) => textField(one, "type") === "BackupScheduled");
+  const message = sanitize(textField(said, "message"));
+  if (textField(said, "status") === "True") return [["Schedule", message]];
+  if (said === undefined && field(spec, "backup") === undefined) return [];
+  return [
+    ["Schedule", colours.caution(said === undefined ? "not made yet: kubectl dbop reconcile makes it" : message)],
+  ];
 }
 
 function operationLine(object: KubeObject, now: Date): string {

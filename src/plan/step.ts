@@ -71,6 +71,7 @@ export type Guard =
   | "backup-name-free"
   | "backup-source-known"
   | "backup-usable"
+  | "backup-location-there"
   | "space-for-restore"
   | "paused";
 

@@ -28,6 +28,13 @@ const backup: readonly AccessRule[] = [
   rule("", ["pods/log", "secrets", "persistentvolumeclaims"], ["get"]),
 ];
 
+/** Where backups are scheduled: the CronJob and its account. Nobody can grant what they don't have, so the rights of `backup` come to these. */
+export const scheduling: readonly AccessRule[] = [
+  rule("", ["serviceaccounts"], ["get", "create", "patch", "delete"]),
+  rule("rbac.authorization.k8s.io", ["roles", "rolebindings"], ["get", "create", "patch", "delete"]),
+  rule("batch", ["cronjobs"], ["get", "create", "patch", "delete"]),
+];
+
 const own: Readonly<Record<Verb, readonly AccessRule[]>> = {
   install: [rule(group, ["databaseclusters"], ["get", "create", "patch"]), ...pass],
   restore: [
@@ -49,6 +56,26 @@ const own: Readonly<Record<Verb, readonly AccessRule[]>> = {
 /** The smallest set of namespaced rules that suffices for `verb`, given the engine's part of it. */
 export function accessFor(verb: Verb, engineRules: readonly AccessRule[]): readonly AccessRule[] {
   return [...own[verb], ...engineRules];
+}
+
+/** The `rules` of a Role: one a resource, easier to read and to review than many that overlap. */
+export function roleRules(rules: readonly AccessRule[]): readonly RoleRule[] {
+  const merged = new Map<string, RoleRule>();
+  for (const { apiGroup, resources, verbs } of rules) {
+    for (const resource of resources) {
+      const key = `${apiGroup}/${resource}`;
+      const before = merged.get(key)?.verbs ?? [];
+      const all = [...new Set([...before, ...verbs])].toSorted();
+      merged.set(key, { apiGroups: [apiGroup], resources: [resource], verbs: all });
+    }
+  }
+  return [...merged.values()];
+}
+
+interface RoleRule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
 }
 
 /** One right: a verb on a resource of a group, as `kubectl auth can-i` asks for it. */

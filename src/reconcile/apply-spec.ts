@@ -3,6 +3,7 @@ import { DbopError, isDbopError } from "../errors.ts";
 import { field } from "../kube/fields.ts";
 import type { ApplyOptions, KubeClient } from "../kube/kube-client.ts";
 import type { KubeObject } from "../kube/objects.ts";
+import { renewKinds } from "./crds.ts";
 
 export interface SpecEdit {
   readonly intent: KubeObject;
@@ -25,11 +26,15 @@ function explained(error: DbopError, edit: SpecEdit): DbopError {
   const problems = refusals.flatMap((refusal) => (refusal === undefined ? [] : [describe(refusal, edit)]));
   if (problems.length === 0 || problems.length < refusals.length) return error;
   const { name } = edit.intent.metadata;
+  const isUndeclared = error.problems.some((problem) => problem.endsWith(undeclared));
   return new DbopError("Usage", `the spec of ${name} is invalid; nothing was changed`, {
     problems: [...new Set(problems)],
+    ...(isUndeclared ? { hint: `a field that is new in this release comes with its kinds: ${renewKinds}` } : {}),
     cause: error,
   });
 }
+
+const undeclared = "field not declared in schema";
 
 interface Refusal {
   readonly path: string;
@@ -50,7 +55,7 @@ function plainly(why: string, path: string): string {
     .replace(/^(?:Invalid|Unsupported) value: (?:"(?:[^"\\]|\\.)*"|[^:]*): /su, "")
     .replace(`${path} in body `, "")
     .replace(/^Required value(?:: Required value)?$/u, "must be set")
-    .replace("field not declared in schema", "is not a field")
+    .replace(undeclared, "is not a field")
     .replace(/^(expected .*), got .*$/su, "$1");
 }
 

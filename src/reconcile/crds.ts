@@ -11,6 +11,9 @@ export function crdObjects(): readonly KubeObject[] {
   return crds;
 }
 
+/** What an administrator runs. Forced, since a first install has made this program the owner of their fields. */
+export const renewKinds = "kubectl dbop install --print-crds | kubectl apply --server-side --force-conflicts -f -";
+
 /** Installs the kinds that the API server does not serve. Throws `Forbidden` with the way out when the user may not. */
 export async function ensureCrds(deps: PassDeps): Promise<void> {
   const missing = await missingKinds(deps);
@@ -23,7 +26,7 @@ export async function ensureCrds(deps: PassDeps): Promise<void> {
     if (!isDbopError(error, "Forbidden")) throw error;
     throw new DbopError("Forbidden", `not installed, and you may not install it: ${kinds}`, {
       problems: [error.message],
-      hint: "let an administrator run: kubectl dbop install --print-crds | kubectl apply --server-side -f -",
+      hint: `let an administrator run: ${renewKinds}`,
     });
   }
   await established(deps);

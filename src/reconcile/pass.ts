@@ -3,6 +3,7 @@
  * Nothing is locked or changed before the plan is known, permitted and agreed to (docs/adr/0003). Knows no engine by name.
  */
 import type { DatabaseCluster } from "../api/database-cluster.ts";
+import type { AccessRule } from "../engines/engine.ts";
 import { DbopError } from "../errors.ts";
 import type { KubeObject } from "../kube/objects.ts";
 import type { Danger } from "../plan/step.ts";
@@ -13,11 +14,12 @@ import { intended, lookAt, viewOf, type Look } from "./look.ts";
 import { otherPlan } from "./other-plan.ts";
 import { continues, refuseToReplace } from "./operation.ts";
 import { mayPass } from "./patience.ts";
-import { namingAllRights, requireRights } from "./preflight.ts";
+import { namingAllRights, namingRights, requireRights } from "./preflight.ts";
 import type { Activity, PassDeps, PassRequest, PassResult, Undertaking } from "./request.ts";
 import { inPlaceWish, isRevocable } from "./restoring/in-place-wish.ts";
 import { restoringInPlace } from "./restoring/in-place.ts";
 import { runLocked } from "./run-locked.ts";
+import { isScheduled, keepingSchedule } from "./scheduling/activity.ts";
 import { simulate } from "./simulate.ts";
 import { writeStatus, type StatusInput } from "./status-writer.ts";
 
@@ -58,14 +60,27 @@ async function lookAndGoOn(deps: PassDeps, request: PassRequest): Promise<PassRe
   return entry.use((engine) =>
     activity === undefined
       ? begin({ engine, deps, request }, start)
-      : activity.on(engine, (wider) => begin({ engine: wider, deps, request }, start)),
+      : activity.on(engine, (wider) => inActivity({ engine: wider, deps, request }, start)),
   );
 }
 
-/** A reconcile goes on with what is in flight as what it is. */
-function activityOf({ status: { operation } }: DatabaseCluster, request: PassRequest): Activity | undefined {
-  if (operation?.verb !== "restore-in-place" || !continues(operation, request)) return request.activity;
-  return restoringInPlace(inPlaceWish(operation.request));
+/** A reconcile goes on with what is in flight as what it is. Whatever changes the spec looks after the backups that it schedules, too. */
+function activityOf(cluster: DatabaseCluster, request: PassRequest): Activity | undefined {
+  const { operation } = cluster.status;
+  if (operation?.verb === "restore-in-place" && continues(operation, request))
+    return restoringInPlace(inPlaceWish(operation.request));
+  return request.activity ?? (isScheduled(cluster) ? keepingSchedule : undefined);
+}
+
+/** It may need more rights than the verb has at other times: whichever is missed first, all are named. */
+function inActivity<Spec, Seen, Command>(
+  undertaking: Undertaking<Spec, Seen, Command>,
+  start: Start,
+): Promise<PassResult> {
+  const { engine, deps, request } = undertaking;
+  const { verb, database } = request;
+  const rules = (): readonly AccessRule[] => accessFor(verb, engine.access(verb));
+  return namingRights(deps.kube, { rules, namespace: database.namespace, work: () => begin(undertaking, start) });
 }
 
 interface Start {

@@ -15,12 +15,19 @@ interface Attempt<T> {
 }
 
 /** Does `work`. Whichever of its requests is refused first for want of rights, the `Forbidden` thrown names all that are missing. */
-export async function namingAllRights<T>(kube: KubeClient, { verb, namespace, work }: Attempt<T>): Promise<T> {
+export function namingAllRights<T>(kube: KubeClient, { verb, ...attempt }: Attempt<T>): Promise<T> {
+  return namingRights(kube, { ...attempt, rules: () => everyRight(verb) });
+}
+
+/** {@link namingAllRights} where it is known which are needed. */
+export async function namingRights<T>(
+  kube: KubeClient,
+  { rules, namespace, work }: Omit<Attempt<T>, "verb"> & { readonly rules: () => readonly AccessRule[] },
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (isDbopError(error, "Forbidden") && error.problems.length === 0)
-      await requireRights(kube, namespace, everyRight(verb));
+    if (isDbopError(error, "Forbidden") && error.problems.length === 0) await requireRights(kube, namespace, rules());
     throw error;
   }
 }

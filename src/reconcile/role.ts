@@ -1,7 +1,10 @@
 /** The smallest Role for a verb, as an object to print. */
-import type { AccessRule, Verb } from "../engines/engine.ts";
+import type { Verb } from "../engines/engine.ts";
+import { engines } from "../engines/index.ts";
 import type { KubeObject } from "../kube/objects.ts";
+import { roleRules } from "./access.ts";
 import { everyRight } from "./preflight.ts";
+import { schedulingAccess } from "./scheduling/activity.ts";
 
 /** One Role that suffices for `verb` with every engine. */
 export function roleFor(verb: Verb, namespace: string): KubeObject {
@@ -9,23 +12,17 @@ export function roleFor(verb: Verb, namespace: string): KubeObject {
     apiVersion: "rbac.authorization.k8s.io/v1",
     kind: "Role",
     metadata: { name: `dbop-${verb}`, namespace },
-    rules: mergeRules(everyRight(verb)).map(({ apiGroup, resources, verbs }) => ({
-      apiGroups: [apiGroup],
-      resources,
-      verbs,
-    })),
+    rules: roleRules(everyRight(verb)),
   };
 }
 
-/** One rule a resource: easier to read and to review than many that overlap. */
-function mergeRules(rules: readonly AccessRule[]): readonly AccessRule[] {
-  const merged = new Map<string, AccessRule>();
-  for (const { apiGroup, resources, verbs } of rules) {
-    for (const resource of resources) {
-      const key = `${apiGroup}/${resource}`;
-      const before = merged.get(key)?.verbs ?? [];
-      merged.set(key, { apiGroup, resources: [resource], verbs: [...new Set([...before, ...verbs])].toSorted() });
-    }
-  }
-  return [...merged.values()];
+/** What comes to the Role of a verb for a database whose spec schedules backups. */
+export function scheduleRole(namespace: string): KubeObject {
+  const rules = Object.values(engines).flatMap((entry) => entry.use(schedulingAccess));
+  return {
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "Role",
+    metadata: { name: "dbop-schedule", namespace },
+    rules: roleRules(rules),
+  };
 }

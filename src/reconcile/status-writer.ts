@@ -58,11 +58,17 @@ function statusOf(cluster: DatabaseCluster, input: StatusInput): Readonly<Record
   };
 }
 
-/** Ready is always there; Reconciling and Stalled only while true, as kstatus reads them. */
+/** Ready is always there; Reconciling and Stalled only while true, as kstatus reads them. What was not looked at stands as it was. */
 function conditions(cluster: DatabaseCluster, { engine, operation, stalled, now }: StatusInput): readonly Condition[] {
   const present: Pick<Condition, "type" | "status" | "reason" | "message">[] = [
     { type: "Ready", status: engine.ready ? "True" : "False", reason: engine.reason, message: engine.message },
   ];
+  const schedule =
+    engine.schedule ?? cluster.status.conditions.find(({ type }) => type === "BackupScheduled") ?? "none";
+  if (schedule !== "none") {
+    const { status, reason, message } = schedule;
+    present.push({ type: "BackupScheduled", status, reason, message });
+  }
   if (operation !== undefined) {
     present.push({
       type: "Reconciling",

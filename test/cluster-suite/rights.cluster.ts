@@ -1,5 +1,5 @@
 /** Rights: with too few nothing is touched and all that are missing are named; with exactly those of `--print-rbac` each verb does its work. */
-import { parse } from "yaml";
+import { parseAllDocuments } from "yaml";
 import { describe, expect, it } from "vitest";
 import { listField, textField } from "../../src/kube/fields.ts";
 import type { Verb } from "../../src/engines/engine.ts";
@@ -23,9 +23,10 @@ function commands(target: Target): Readonly<Record<string, readonly string[]>> {
   };
 }
 
+/** The first Role that is printed; a second is for databases whose spec schedules backups. */
 async function roleOf(args: readonly string[]): Promise<object> {
   const { stdout } = await dbopEnds(0, [...args, "--print-rbac"]);
-  const role: unknown = parse(stdout);
+  const role: unknown = parseAllDocuments(stdout)[0]?.toJS();
   if (typeof role !== "object" || role === null) throw new Error(`no Role: ${stdout}`);
   return role;
 }

@@ -1,7 +1,8 @@
+import { resolve } from "node:path";
 import { chooseProvider } from "./cluster.ts";
 import type { Log, Provider } from "./provider.ts";
 
-type Verb = (provider: Provider) => Promise<number>;
+type Verb = (provider: Provider, argument: string) => Promise<number>;
 
 const log: Log = (line) => process.stderr.write(`${line}\n`);
 const print: Log = (line) => process.stdout.write(`${line}\n`);
@@ -11,6 +12,7 @@ const verbs = new Map<string, Verb>([
   ["down", down],
   ["status", status],
   ["kubeconfig", kubeconfig],
+  ["load", load],
 ]);
 
 // Whoever reads may stop before the end, like head.
@@ -19,14 +21,15 @@ process.stdout.on("error", () => undefined);
 process.exitCode = await main(process.argv.slice(2));
 
 async function main(args: readonly string[]): Promise<number> {
-  const verb = args.length === 1 ? verbs.get(args[0] ?? "") : undefined;
+  const [name = "", argument = ""] = args;
+  const verb = args.length === (name === "load" ? 2 : 1) ? verbs.get(name) : undefined;
   if (verb === undefined) {
-    log(`usage: npm run cluster -- ${[...verbs.keys()].join(" | ")}`);
+    log(`usage: npm run cluster -- ${[...verbs.keys()].join(" | ")} ARCHIVE`);
     return 2;
   }
   try {
     const provider = await chooseProvider(process.env);
-    if (!("unavailable" in provider)) return await verb(provider);
+    if (!("unavailable" in provider)) return await verb(provider, argument);
     log(`error: ${provider.unavailable}`);
   } catch (error) {
     log(`error: ${error instanceof Error ? error.message : String(error)}`);
@@ -57,4 +60,9 @@ async function status(provider: Provider): Promise<number> {
 async function kubeconfig(provider: Provider): Promise<number> {
   print(provider.kubeconfig);
   return Promise.resolve(0);
+}
+
+async function load(provider: Provider, archive: string): Promise<number> {
+  await provider.load(resolve(archive));
+  return 0;
 }

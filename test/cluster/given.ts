@@ -32,6 +32,8 @@ export function givenCluster(env: NodeJS.ProcessEnv): Provider | undefined {
       log("the cluster of DBOP_TEST_KUBECONFIG is not ours to stop");
       return Promise.resolve();
     },
+    load: async () =>
+      Promise.reject(new Error("the images of the cluster of DBOP_TEST_KUBECONFIG are not ours to load")),
     status: async () => {
       const nodes = await run("kubectl", kubectl("get", "nodes", "-o", "wide"));
       return { running: nodes.code === 0, lines: (nodes.stdout + nodes.stderr).trimEnd().split("\n") };

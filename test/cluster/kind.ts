@@ -20,6 +20,9 @@ export function kindCluster(env: NodeJS.ProcessEnv): Provider {
     refusal,
     up: async (log) => up(kubeconfig, log),
     down: async () => remove(kubeconfig),
+    load: async (archive) => {
+      await must("kind", ["load", "image-archive", archive, "--name", clusterName]);
+    },
     status: async () => {
       if (!existsSync(kubeconfig)) return { running: false, lines: ["no kind cluster is running"] };
       const nodes = await run("kubectl", ["--kubeconfig", kubeconfig, "get", "nodes", "-o", "wide"]);

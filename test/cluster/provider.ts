@@ -37,6 +37,8 @@ export interface Provider {
   /** Returns a cluster that is ready and has this checkout's images, using the one that runs already if it is well. */
   readonly up: (log: Log) => Promise<Cluster>;
   readonly down: (log: Log) => Promise<void>;
+  /** Gives its nodes the images of an archive as `docker save` makes one; the cluster is up. */
+  readonly load: (archive: string) => Promise<void>;
   /** Describes what runs; `running` is false when nothing useful does. */
   readonly status: () => Promise<{ readonly running: boolean; readonly lines: readonly string[] }>;
   readonly kubeconfig: string;

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { isDbopError } from "../../src/errors.ts";
 import { inPlaceStory, restoreStory } from "../support/backup-model/restore-story.ts";
+import { scheduleStory } from "../support/backup-model/schedule-story.ts";
 import { backupStory } from "../support/backup-model/story.ts";
 import { points } from "../support/depth.ts";
 import { types } from "../../src/kube/objects.ts";
@@ -23,6 +24,7 @@ const everyStory: Readonly<Record<string, Story>> = {
   backup: backupStory,
   restore: restoreStory,
   "restore in place": inPlaceStory,
+  schedule: scheduleStory,
 };
 
 /** Evenly spread over all that may befall all calls of a story. */
@@ -85,6 +87,30 @@ describe("a run whose change or question is not answered", () => {
       }
     },
   );
+});
+
+describe("a run whose last word is stored and not answered", () => {
+  const unanswered: readonly Fault[] = [
+    { kind: "drop", applied: true },
+    { kind: "torn" },
+    { kind: "status", code: 409, applied: true },
+    { kind: "status", code: 503, applied: true },
+  ];
+
+  it.each(Object.entries(everyStory))("has ended %s, and does not begin it anew", async (_name, story) => {
+    const whole = await prepared(story);
+    await run(whole, whole.fake.as("first"), story.request());
+    const last = whole.fake.calls.findLast(
+      ({ client, verb, kind }) => client === "first" && verb === "apply" && kind === "DatabaseCluster",
+    );
+    for (const fault of unanswered) {
+      const place = await prepared(story);
+      place.fake.inject(scriptedFaults([{ when: ({ client, n }) => client === "first" && n === last?.n, fault }]));
+      expect(await endOf(run(place, place.fake.as("first"), story.request())), fault.kind).toBe("Converged");
+      expect({ ...endState(place, story), leases: 0 }, fault.kind).toEqual(endState(whole, story));
+      leave(place);
+    }
+  });
 });
 
 describe("a run through a bad day", () => {

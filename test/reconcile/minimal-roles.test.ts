@@ -3,14 +3,14 @@
  * that gets a Role gets a line here, or this does not compile.
  */
 import { describe, expect, it } from "vitest";
-import { parse } from "yaml";
+import { parseAllDocuments } from "yaml";
 import { verbs } from "../../src/cli/verbs.ts";
 import type { Verb } from "../../src/engines/engine.ts";
 import { listField } from "../../src/kube/fields.ts";
 import { types, type KubeObject } from "../../src/kube/objects.ts";
 import { describeRight } from "../../src/reconcile/access.ts";
 import { runCli, type CliRun } from "../support/cli.ts";
-import { aPlace, demo, installing, run, type Place } from "../support/etcd-model/whole-runs.ts";
+import { aPlace, demo, installing, reconciling, run, type Place } from "../support/etcd-model/whole-runs.ts";
 import type { FakeClient } from "../support/fake-kube/fake-client.ts";
 import { fieldsOf } from "../support/fake-kube/json.ts";
 import type { RbacRule } from "../support/fake-kube/rbac.ts";
@@ -105,21 +105,25 @@ function cli(command: string, kube: FakeClient): Promise<CliRun> {
   });
 }
 
-/** One rule for each right that `--print-rbac` prints. */
-async function roleOf(command: string): Promise<readonly RbacRule[]> {
+/** One rule for each right that `--print-rbac` prints, of the verb's own Role or with that for scheduled backups. */
+async function roleOf(command: string, scheduled = false): Promise<readonly RbacRule[]> {
   const { code, stdout, stderr } = await runCli(`${command} -n shop --print-rbac`, { verbs });
   expect(code, stderr).toBe(0);
   const texts = (rule: unknown, name: string): readonly string[] => listField(rule, name).map(String);
-  return listField(parse(stdout), "rules").flatMap((rule) =>
-    texts(rule, "resources").flatMap((resource) =>
-      texts(rule, "verbs").map((verb) => ({
-        apiGroups: texts(rule, "apiGroups"),
-        resources: [resource],
-        verbs: [verb],
-        namespace: "shop",
-      })),
+  const printed = parseAllDocuments(stdout).map((document) => document.toJS() as unknown);
+  const rights = printed.slice(0, scheduled ? 2 : 1).flatMap((role) =>
+    listField(role, "rules").flatMap((rule) =>
+      texts(rule, "resources").flatMap((resource) =>
+        texts(rule, "verbs").map((verb) => ({
+          apiGroups: texts(rule, "apiGroups"),
+          resources: [resource],
+          verbs: [verb],
+          namespace: "shop",
+        })),
+      ),
     ),
   );
+  return [...new Map(rights.map((right) => [nameOf(right), right])).values()];
 }
 
 function nameOf({ apiGroups: [apiGroup = ""], resources: [resource = ""], verbs: [verb = ""] }: RbacRule): string {
@@ -154,29 +158,60 @@ it("gives status every right it makes use of, and no other", async () => {
   expect([...new Set(used)].toSorted()).toEqual((await roleOf("status demo")).map(nameOf).toSorted());
 });
 
-describe("a Role", () => {
-  it.each(Object.entries(scenes))(
-    "of %s holds no right without which the verb ends otherwise than with 7",
-    async (_verb, scene) => {
-      const [first = ""] = scene.commands;
-      const rights = await roleOf(first);
-      expect(rights.length).toBeGreaterThan(0);
-      const place = aPlace();
-      await scene.prepare(place);
-      const before = storeOf(place);
-      for (const missing of rights) {
-        const others = rights.filter((right) => right !== missing);
-        const ended: string[] = [];
-        for (const command of scene.commands) {
-          const { code, stderr } = await cli(command, place.fake.as("starved", others));
-          expect(storeOf(place), `${command} without ${nameOf(missing)}`).toBe(before);
-          ended.push(`${String(code)} ${stderr}`);
-        }
-        expect(
-          ended.filter((end) => end.startsWith("7 ") && names(end, missing)),
-          `${nameOf(missing)}: ${ended.join()}`,
-        ).not.toEqual([]);
-      }
+/** With backups to schedule, or a schedule to take away, the verbs that look after one need a second Role, and all of it. */
+const scheduledScenes: Readonly<Record<string, Scene>> = {
+  "scale of what is backed up by night": {
+    prepare: async (place) => {
+      await installed(place);
+      schedule(place);
     },
-  );
+    commands: ["scale demo --replicas 5"],
+  },
+  "reconcile of what is no longer backed up by night": {
+    prepare: async (place) => {
+      await installed(place);
+      schedule(place);
+      await run(place, place.fake.as("earlier"), reconciling());
+      place.fake.edit(demo, (draft) => {
+        const { backup: _, ...spec } = fieldsOf(draft["spec"]);
+        draft["spec"] = spec;
+      });
+      place.model.loseDisk(1);
+    },
+    commands: ["reconcile demo --yes"],
+  },
+};
+
+function schedule(place: Place): void {
+  place.fake.edit(demo, (draft) => {
+    const backup = { schedule: "@daily", locationName: "store", image: "dbop:1" };
+    draft["spec"] = { ...fieldsOf(draft["spec"]), backup };
+  });
+}
+
+describe("a Role", () => {
+  it.each([
+    ...Object.entries(scenes).map(([name, scene]) => ({ name, scene, scheduled: false })),
+    ...Object.entries(scheduledScenes).map(([name, scene]) => ({ name, scene, scheduled: true })),
+  ])("of $name holds no right without which the verb ends otherwise than with 7", async ({ scene, scheduled }) => {
+    const [first = ""] = scene.commands;
+    const rights = await roleOf(first, scheduled);
+    expect(rights.length).toBeGreaterThan(0);
+    const place = aPlace();
+    await scene.prepare(place);
+    const before = storeOf(place);
+    for (const missing of rights) {
+      const others = rights.filter((right) => right !== missing);
+      const ended: string[] = [];
+      for (const command of scene.commands) {
+        const { code, stderr } = await cli(command, place.fake.as("starved", others));
+        expect(storeOf(place), `${command} without ${nameOf(missing)}`).toBe(before);
+        ended.push(`${String(code)} ${stderr}`);
+      }
+      expect(
+        ended.filter((end) => end.startsWith("7 ") && names(end, missing)),
+        `${nameOf(missing)}: ${ended.join()}`,
+      ).not.toEqual([]);
+    }
+  });
 });

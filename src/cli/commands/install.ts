@@ -53,7 +53,8 @@ kubectl dbop install -f demo.yaml --dry-run=client
 kubectl dbop install -f demo.yaml
 
 # What a cluster administrator has to apply once
-kubectl dbop install --print-crds | kubectl apply -f -`,
+kubectl dbop install --print-crds |
+  kubectl apply --server-side --force-conflicts -f -`,
   declare: (command) => {
     command
       .option(

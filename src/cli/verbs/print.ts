@@ -4,7 +4,7 @@ import { engines } from "../../engines/index.ts";
 import type { Verb } from "../../engines/engine.ts";
 import type { KubeObject } from "../../kube/objects.ts";
 import { crdObjects } from "../../reconcile/crds.ts";
-import { roleFor } from "../../reconcile/role.ts";
+import { roleFor, scheduleRole } from "../../reconcile/role.ts";
 import type { EngineChoice } from "../deps.ts";
 
 const known: readonly Verb[] = [
@@ -21,11 +21,14 @@ const known: readonly Verb[] = [
   "delete",
 ];
 
+/** Verbs that look after the backups a spec schedules: then, and only then, they need a second Role. */
+const schedules: ReadonlySet<Verb> = new Set<Verb>(["install", "scale", "upgrade", "restore", "rotate", "reconcile"]);
+
 export function rbac(verb: string, namespace: string): Promise<readonly KubeObject[]> {
   const found = known.find((candidate) => candidate === verb);
   if (found === undefined)
     return Promise.reject(new DbopError("Usage", `no Role is known for ${verb}: must be one of ${known.join(", ")}`));
-  return Promise.resolve([roleFor(found, namespace)]);
+  return Promise.resolve([roleFor(found, namespace), ...(schedules.has(found) ? [scheduleRole(namespace)] : [])]);
 }
 
 export function crds(): Promise<readonly KubeObject[]> {

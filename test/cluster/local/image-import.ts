@@ -31,3 +31,10 @@ export async function renewImages(layout: Layout, log: (line: string) => void): 
   await importImages(layout, state.init, archive);
   await writeState(layout, { ...state, images: basename(archive) });
 }
+
+/** Gives a running cluster the images of `archive` besides. */
+export async function loadImages(layout: Layout, archive: string): Promise<void> {
+  const init = readState(layout)?.init;
+  if (init === undefined) throw new Error("no local cluster is running");
+  await importImages(layout, init, archive);
+}

@@ -5,7 +5,7 @@ import { basename, join } from "node:path";
 import { must } from "../command.ts";
 import { etcdImageVersions, imageNames } from "../versions.ts";
 import { programFolder } from "./build.ts";
-import { imageArchive, type Image, type ImageConfig } from "./image-archive.ts";
+import { imageArchive, type Image, type ImageConfig } from "../../../build/image/archive.ts";
 import type { Layout } from "./layout.ts";
 import {
   corednsRecipe,
@@ -16,7 +16,7 @@ import {
   rcloneRecipe,
   type Recipe,
 } from "./recipes.ts";
-import type { TarEntry } from "./tar.ts";
+import type { TarEntry } from "../../../build/image/tar.ts";
 
 // A change of this file may change the images, so it is part of the archive's name.
 const thisFile = import.meta.filename;

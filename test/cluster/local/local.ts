@@ -5,7 +5,7 @@ import { etcdVersions, type Cluster, type Log, type Provider } from "../provider
 import { buildPrograms, missingPrograms } from "./build.ts";
 import { exclusively } from "./exclusive.ts";
 import { isHealthy } from "./health.ts";
-import { renewImages } from "./image-import.ts";
+import { loadImages, renewImages } from "./image-import.ts";
 import { ensureImages } from "./images.ts";
 import { localLayout, type Layout } from "./layout.ts";
 import { installPackages, missingPackages } from "./packages.ts";
@@ -24,6 +24,7 @@ export function localCluster(env: NodeJS.ProcessEnv): Provider {
     refusal: async () => refusal(layout),
     up: async (log) => up(layout, log),
     down: async (log) => down(layout, log),
+    load: async (archive) => loadImages(layout, archive),
     status: async () => describe(layout),
   };
 }

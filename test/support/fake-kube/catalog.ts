@@ -31,6 +31,7 @@ const builtIn: Readonly<Record<string, KindFacts>> = {
   "apps/StatefulSet": workload,
   "apps/Deployment": workload,
   "batch/Job": workload,
+  "batch/CronJob": workload,
   "policy/PodDisruptionBudget": workload,
   "events.k8s.io/Event": plain,
   "storage.k8s.io/StorageClass": plain,

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
-import { imageArchive, type Image } from "./image-archive.ts";
-import { tar } from "./tar.ts";
+import { imageArchive, type Image } from "../../build/image/archive.ts";
+import { tar } from "../../build/image/tar.ts";
 
 const image: Image = {
   tags: ["example.test/a:1", "example.test/a:latest"],

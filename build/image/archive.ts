@@ -37,7 +37,7 @@ function archived(image: Image, architecture: string): { manifest: object; entri
       created: "1970-01-01T00:00:00Z",
       config: image.config,
       rootfs: { type: "layers", diff_ids: [`sha256:${layerDigest}`] },
-      history: [{ created: "1970-01-01T00:00:00Z", created_by: "kubectl-dbop test/cluster" }],
+      history: [{ created: "1970-01-01T00:00:00Z", created_by: "kubectl-dbop" }],
     }),
   );
   const [configPath, layerPath] = [`${sha256(config)}.json`, `${layerDigest}.tar`];
