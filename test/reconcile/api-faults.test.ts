@@ -103,7 +103,9 @@ describe("a run whose last word is stored and not answered", () => {
     const last = whole.fake.calls.findLast(
       ({ client, verb, kind }) => client === "first" && verb === "apply" && kind === "DatabaseCluster",
     );
-    for (const fault of unanswered) {
+    for (const point of points(unanswered.length)) {
+      const fault = unanswered[point - 1];
+      if (fault === undefined) throw new Error("there is no such fault");
       const place = await prepared(story);
       place.fake.inject(scriptedFaults([{ when: ({ client, n }) => client === "first" && n === last?.n, fault }]));
       expect(await endOf(run(place, place.fake.as("first"), story.request())), fault.kind).toBe("Converged");

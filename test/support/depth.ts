@@ -11,9 +11,9 @@ export function randomRuns(runs: number): { readonly numRuns: number; readonly s
 }
 
 /** Odd, so that points that alternate, as those before and after a call do, are all met. */
-const stride = depth === "full" ? 1 : 9;
+const stride = depth === "full" ? 1 : 15;
 
-/** 1 to `count`, or of these every ninth; with `atMost`, so much further apart that there are no more than that, or than a twelfth of it. */
+/** 1 to `count`, or of these every fifteenth; with `atMost`, so much further apart that there are no more than that, or than a twelfth of it. */
 export function points(count: number, atMost = count): readonly number[] {
   const most = depth === "full" || atMost === count ? atMost : Math.ceil(atMost / 12);
   const step = Math.max(stride, oddAbove(count / most));
