@@ -28,7 +28,7 @@ const everyStory: Readonly<Record<string, Story>> = {
 };
 
 /** Evenly spread over all that may befall all calls of a story. */
-const strikesOfStory = 72;
+const strikesOfStory = 36;
 
 /** What the story has come to. */
 const endState = (place: Place, story: Story): Readonly<Record<string, unknown>> => (story.stateOf ?? stateOf)(place);

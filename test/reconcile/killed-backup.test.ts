@@ -3,7 +3,7 @@ import { backupStory } from "../support/backup-model/story.ts";
 import { killEverywhere } from "../support/etcd-model/kill-everywhere.ts";
 
 /** Evenly spread over the run: each of them tells the whole story once more. */
-const awaitsKilled = 80;
+const awaitsKilled = 40;
 
 it(
   `finishes backup as if nothing had happened, killed at ${String(awaitsKilled)} awaits or fewer`,

@@ -3,7 +3,7 @@ import { killEverywhere } from "../support/etcd-model/kill-everywhere.ts";
 import { stories } from "../support/etcd-model/whole-runs.ts";
 
 /** Evenly spread over the run: each of them tells the whole story once more. */
-const awaitsKilled = 80;
+const awaitsKilled = 40;
 
 it(
   `finishes issuing certificates anew as if nothing had happened, killed at ${String(awaitsKilled)} awaits or fewer`,

@@ -15,7 +15,7 @@ import { live, type History, type HistoryInput } from "../../support/etcd-model/
 import { randomRuns } from "../../support/depth.ts";
 import { backedUpRevision } from "../../support/etcd-model/simulated-jobs.ts";
 
-const depth = { versions: 4000, steps: 4000, wishes: 2500, disks: 3000, majorities: 1000, replacements: 1500 };
+const depth = { versions: 2500, steps: 2500, wishes: 1600, disks: 2000, majorities: 700, replacements: 1000 };
 const intended = Object.values(depth).reduce((sum, runs) => sum + randomRuns(runs).numRuns, 0);
 let histories = 0;
 
