@@ -135,18 +135,20 @@ const outages: Day = () => {
 
 /** What goes wrong in one life, from its seed. */
 const lives: Readonly<Record<string, Day>> = {
-  "drops connections, and is away for a while": both(
-    outages,
-    random(0.1, { kind: "drop", applied: false }, { kind: "drop", applied: true }),
+  "drops connections, is away for a while, is slow, and breaks off answers, watches and execs": both(
+    both(outages, (seed) => randomFaults({ seed, rate: 0.4, kinds: [{ kind: "cut" }], only: isStream })),
+    random(
+      0.12,
+      { kind: "drop", applied: false },
+      { kind: "drop", applied: true },
+      { kind: "slow", ms: 1_000 },
+      { kind: "torn" },
+    ),
   ),
   "refuses, sometimes after it has done the work": random(
     0.12,
     ...([409, 429, 500, 503] as const).map((code) => ({ kind: "status", code }) as const),
     ...([409, 500, 503, 504] as const).map((code) => ({ kind: "status", code, applied: true }) as const),
-  ),
-  "is slow, breaks off its answers, and cuts watches and execs": both(
-    (seed) => randomFaults({ seed, rate: 0.4, kinds: [{ kind: "cut" }], only: isStream }),
-    random(0.1, { kind: "slow", ms: 1_000 }, { kind: "torn" }),
   ),
   "lets through no first answer to any change": () => (call) =>
     call.nth === 1 && ["create", "update", "apply", "delete", "exec"].includes(call.verb)

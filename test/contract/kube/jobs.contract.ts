@@ -226,7 +226,8 @@ export function runningJobsContract(harness: HarnessOf): void {
       const [variable, volume, disk] = [fresh("job"), fresh("job"), fresh("job")];
       const env = [{ name: "KEY", valueFrom: { secretKeyRef: { name: "nobody", key: "key" } } }];
       await h.kube.apply(job(h, variable, { env }));
-      await h.kube.apply(job(h, volume, { volumes: { secret: { secret: { secretName: "nobody" } } } }));
+      const secret = { secret: { secretName: "nobody" } };
+      await h.kube.apply(job(h, volume, { volumes: { secret }, mounts: [{ name: "secret", mountPath: "/secret" }] }));
       await h.kube.apply(job(h, disk, { volumes: { disk: { persistentVolumeClaim: { claimName: "nobody" } } } }));
       const waits = async (name: string, status: object): Promise<KubeObject> =>
         eventually(h, async () => {

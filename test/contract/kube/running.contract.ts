@@ -153,7 +153,9 @@ export function runningContract(harness: HarnessOf): void {
       const request = { namespace: h.namespace, pod: name, container: "main", argv: ["true"], deadlineMs: 5000 };
       const error = await refusal(h.kube.exec(request), "ServerError");
       // The kubelet, or the runtime when the container has ended since the kubelet last looked. Either way nothing was started.
-      expect(error.message).toMatch(/container not found \("main"\)|cannot exec in a stopped state/);
+      expect(error.message).toMatch(
+        /container not found \("main"\)|cannot exec in a stopped state|no running task found/,
+      );
     });
 
     it("ends when it is not to be restarted", async () => {
