@@ -28,10 +28,32 @@ export function cronProblem(schedule: string): string | undefined {
   const given = schedule.trim().split(/\s+/u);
   if (given.length !== fields.length) return "five fields: minute, hour, day of the month, month, day of the week";
   const wrong = fields.find((field, index) => !(given[index] ?? "").split(",").every((part) => isRange(part, field)));
-  return (
-    wrong &&
-    `a schedule whose ${wrong.name} is from ${String(wrong.least)} to ${String(wrong.most)}, a list, a range or *`
-  );
+  if (wrong === undefined) return neverComes(given) ? "a schedule with a day that one of its months has" : undefined;
+  return `a schedule whose ${wrong.name} is from ${String(wrong.least)} to ${String(wrong.most)}, a list, a range or *`;
+}
+
+const daysOf = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** As the 31st of February. A day of the week that is named as well would do instead (cron: either). */
+function neverComes([, , day = "", month = "", weekday = ""]: readonly string[]): boolean {
+  const [, , ofMonth, ofYear] = fields;
+  if (ofMonth === undefined || ofYear === undefined || !/^[*?]/u.test(weekday)) return false;
+  const longest = Math.max(...valuesOf(month, ofYear).map((one) => daysOf[one - 1] ?? 0));
+  return Math.min(...valuesOf(day, ofMonth)) > longest;
+}
+
+/** All that a field stands for that was found to be right. */
+function valuesOf(text: string, field: CronField): readonly number[] {
+  return text.split(",").flatMap((part) => {
+    const [range = "", step] = part.split("/");
+    const any = range === "*" || range === "?";
+    const [first = field.least, last] = any
+      ? [field.least, field.most]
+      : range.split("-").map((one) => valueOf(one, field));
+    const end = last ?? (step === undefined ? first : field.most);
+    const width = Number(step ?? 1);
+    return Array.from({ length: Math.floor((end - first) / width) + 1 }, (_, index) => first + index * width);
+  });
 }
 
 /** `*`, `5`, `1-5`, `mon-fri`, and any of them with a step, as in every fifteenth: `/15` after it. */

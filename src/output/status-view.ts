@@ -116,7 +116,10 @@ const dayMs = 24 * 3600 * 1000;
 function backupFacts(report: ClusterReport, { now, colours }: StatusOptions): readonly (readonly [string, string])[] {
   if (report.backups === undefined) return [];
   const newest = newestGood(report);
-  if (newest === undefined) return [["Last backup", colours.caution("none")]];
+  if (newest === undefined) {
+    const others = report.backups.some(({ outcome }) => outcome === "succeeded");
+    return [["Last backup", colours.caution(others ? "none of the data it holds now" : "none")]];
+  }
   const { name, finishedAt = "", locationName, consistencyPoint, verified } = newest;
   const line = sanitize(
     `${age(finishedAt, now)} ago: ${name} at ${locationName}, ${consistencyPoint}, ${verified === undefined ? "not verified" : `${verified.grade} verified`}`,

@@ -72,6 +72,7 @@ export type Guard =
   | "backup-source-known"
   | "backup-usable"
   | "backup-location-there"
+  | "writes-after-last-backup"
   | "space-for-restore"
   | "paused";
 

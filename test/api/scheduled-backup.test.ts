@@ -8,6 +8,20 @@ describe("a schedule", () => {
     expect(cronProblem(schedule) === undefined).toBe(taken);
   });
 
+  it.each([
+    ["0 3 31 2 *", true],
+    ["0 3 30,31 feb *", true],
+    ["0 3 31 4-6/2,9 *", true],
+    ["0 3 30/1 2 *", true],
+    ["0 3 31 */2 *", false],
+    ["0 3 29 2 *", false],
+    ["0 3 1,31 2 *", false],
+    ["0 3 31 2 mon", false],
+  ])("%s never comes: %s", (schedule, never) => {
+    const problem = never ? "a schedule with a day that one of its months has" : undefined;
+    expect(cronProblem(schedule)).toBe(problem);
+  });
+
   it("has no empty item in a list: a CronJob takes one, and never runs", () => {
     expect(cronProblem(", * * * *")).toContain("a schedule whose minute is from 0 to 59");
   });

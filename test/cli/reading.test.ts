@@ -144,7 +144,8 @@ describe("status", () => {
 
     it.each<readonly [string, readonly DatabaseBackup[], string]>([
       ["none", [], "none"],
-      ["none good", [failed, removing, strangers], "none"],
+      ["none good", [failed, removing], "none"],
+      ["none of what was there before, or of a namesake", [failed, strangers], "none of the data it holds now"],
       ["the newest", [noon, old, failed], "3h ago: noon at nightly, revision 7, structural verified"],
       ["one that is old", [old], "3d ago: old at nightly, revision 7, structural verified"],
       [

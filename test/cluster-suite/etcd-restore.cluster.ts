@@ -211,7 +211,9 @@ describe.concurrent("a restore", () => {
 
       await flipBit(s3.disk, `${taken.path}/data/db`, 4096);
       const flipped = await dbopEnds(9, verb("restore", again, "--from", "one"));
-      expect(flipped.stderr).toContain("the backup could not be restored: check:");
+      expect(flipped.stderr).toContain(
+        "is not what its manifest says: files are missing or altered, and nothing was restored from them (check:",
+      );
       expect(await kube.get({ type: types.statefulSet, namespace, name: "again" })).toBeUndefined();
       await flipBit(s3.disk, `${taken.path}/data/db`, 4096);
       await dbopEnds(0, verb("restore", again, "--from", "one"));

@@ -52,6 +52,20 @@ describe("a restore in place", () => {
     expect(place.model.changes).toEqual([]);
   });
 
+  it("warns of writes between the last backup and the stop, and foresees nothing beyond a failure", async () => {
+    const place = await prepared();
+    spoilBackup(place);
+    const events: PassEvent[] = [];
+    const told = { events, stop: new AbortController() };
+    await expect(run(place, place.fake.as("first"), restoringTo(), told)).rejects.toThrow("its manifest says");
+    const warnings = events.flatMap((event) => (event.type === "plan" ? event.warnings : []));
+    expect(warnings.map(({ guard }) => guard)).toContain("writes-after-last-backup");
+    const steps = events.flatMap((event) => (event.type === "step" ? [event] : []));
+    const last = steps.at(-1);
+    expect(last?.step.id).toMatch(/^restore-failed/u);
+    expect(last?.index).toBe(last?.total);
+  });
+
   it("stops nobody when the last backup can't be taken", async () => {
     const place = await prepared();
     place.fake.inject((call) =>

@@ -46,8 +46,9 @@ and the BackupLocation again, and name the folder that holds manifest.json.
 
 With --in-place a database that is there gives up what it holds. The backup is
 fetched, compared and restored beside the data while members still serve, and a
-last backup is taken of that; only then do they stop. The data from before is
-kept until all of them serve again. Clients see a jump of the revision.`,
+last backup is taken of that; only then do they stop. What is written in between
+is in no backup: stop the writers first. The data from before is kept until all
+of them serve again. Clients see a jump of the revision.`,
   examples: `# Beside the old one
 kubectl dbop restore demo2 --from demo-20261121-093825
 

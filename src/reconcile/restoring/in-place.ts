@@ -112,10 +112,19 @@ function withLastBackup<Own>(own: Acting<Own>, last: Plan<BackupCommand>): Plan<
   if (last.outcome === "blocked") {
     return isNobody(last.by) ? { ...engineOnly, warnings: [...own.warnings, ...last.by] } : refused(last, own);
   }
+  const warnings = [...own.warnings, writesMeanwhile];
   const steps = own.steps.map(engineStep);
   const [first, ...others] = [...steps.slice(0, at), ...last.steps.map(backupStep<Own>), ...steps.slice(at)];
-  return first === undefined ? engineOnly : { ...own, steps: [first, ...others] };
+  return first === undefined ? engineOnly : { ...own, steps: [first, ...others], warnings };
 }
+
+/** A snapshot is taken of members that serve: there is a time between it and their stop. */
+const writesMeanwhile: Verdict = {
+  guard: "writes-after-last-backup",
+  message:
+    "what is written after the last backup was taken, until the members stop, is in no backup: stop the writers first",
+  observed: "members serve until the data of the backup is ready to take the place of theirs",
+};
 
 function isNobody(by: readonly Verdict[]): boolean {
   return by.every(({ guard }) => guard === "backup-source-known");

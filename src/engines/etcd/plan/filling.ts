@@ -79,9 +79,14 @@ function restore(
     });
   }
   if (seed.fill.state === "running") return waitFor("the backup is restored", seed.fill.word);
-  return seed.fill.state === "failed"
-    ? tellFailure(seed.fill, `the backup could not be restored: ${seed.fill.word}`)
-    : undefined;
+  return seed.fill.state === "failed" ? tellFailure(seed.fill, whyNotRestored(filling, seed.fill)) : undefined;
+}
+
+/** The container `check` compares what was fetched with the manifest, before anything is restored. */
+function whyNotRestored({ path, seed: { location } }: Filling, { word }: JobSeen): string {
+  return word.startsWith("check:")
+    ? `what is stored at ${path} of ${location.name} is not what its manifest says: files are missing or altered, and nothing was restored from them (${word})`
+    : `the backup could not be restored: ${word}`;
 }
 
 export function fillAgain(spec: EtcdSpec, { name, uid }: JobSeen, why: string): Decision {

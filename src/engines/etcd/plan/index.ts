@@ -23,6 +23,7 @@ export function planEtcd(input: PlanInput<EtcdSpec, EtcdSeen>): Plan<EtcdCommand
   let decision = decide(situation);
   while (decision !== undefined && "step" in decision && steps.length < horizon) {
     steps.push(decision.step);
+    if (endsTheRun(decision.step)) break;
     situation = situate({ ...situation, seen: expect(situation.spec, situation.seen, decision.step) });
     decision = decide(situation);
   }
@@ -32,6 +33,11 @@ export function planEtcd(input: PlanInput<EtcdSpec, EtcdSeen>): Plan<EtcdCommand
   return decision !== undefined && "blocked" in decision
     ? { outcome: "blocked", by: decision.blocked, warnings }
     : { outcome: "converged", warnings };
+}
+
+/** It tells that something has failed: what another run would do is not foreseen. */
+function endsTheRun(step: EtcdStep): boolean {
+  return step.kind === "command" && step.command.name === "tellRestoreFailed";
 }
 
 /** A situation whose spec is the wish at the version in force, on the authorities and directories that are there. */

@@ -24,6 +24,6 @@ export async function tellRestoreFailed(
   await io.delete({ type: types.job, namespace, name: job }, { uid, propagation: "Background" });
   throw new DbopError("OperationFailed", message, {
     final: true,
-    hint: "nothing runs yet and nothing was lost: the same command begins anew",
+    hint: "nothing was lost: the same command begins anew, and fails again where the backup itself is damaged",
   });
 }
