@@ -145,6 +145,13 @@ export function filesListed(log: string, folder = "data/"): readonly BackupFile[
   return files.length > 0 && files.every((file) => file.sha256 !== "") ? files : undefined;
 }
 
+/** The size of each file that `rclone lsjson` has listed, by its path. */
+export function sizesListed(log: string): ReadonlyMap<string, number> {
+  const value = parse(log);
+  const entries: readonly unknown[] = Array.isArray(value) ? value : [];
+  return new Map(entries.map((entry) => [textField(entry, "Path"), numberField(entry, "Size")]));
+}
+
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -20,17 +20,19 @@ export interface StoredBackup {
   readonly path: string;
   /** Undefined: what is there under that name can't be read as one. */
   readonly manifest: ShownManifest | undefined;
+  /** Files that the manifest names and that are not there as it says. */
+  readonly amiss: readonly string[];
 }
 
 export function storedTable(stored: readonly StoredBackup[], { now, wide }: BackupTableOptions): string {
-  const rows = stored.map(({ path, manifest }) => {
+  const rows = stored.map(({ path, manifest, amiss }) => {
     if (manifest === undefined)
       return [path, undefined, undefined, "unreadable", ...Array<undefined>(wide ? 5 : 3).fill(undefined)];
     return [
       path,
       manifest.clusterName,
       manifest.engineVersion,
-      manifest.verified?.grade,
+      amiss.length > 0 ? "incomplete" : manifest.verified?.grade,
       manifest.files.reduce((sum, { bytes }) => sum + bytes, 0),
       manifest.consistencyPoint,
       ...(wide ? [manifest.namespace, manifest.clusterIdentity] : []),
@@ -41,7 +43,7 @@ export function storedTable(stored: readonly StoredBackup[], { now, wide }: Back
   return table([...headings, ...(wide ? ["NAMESPACE", "IDENTITY"] : []), "AGE"], rows);
 }
 
-/** For `-o json|yaml`: the manifest as it is, and where it is. */
-export function storedDocument({ path, manifest }: StoredBackup): unknown {
-  return { path, ...(manifest === undefined ? {} : { manifest }) };
+/** For `-o json|yaml`: the manifest as it is, where it is, and what is amiss there. */
+export function storedDocument({ path, manifest, amiss }: StoredBackup): unknown {
+  return { path, ...(manifest === undefined ? {} : { manifest }), ...(amiss.length === 0 ? {} : { amiss }) };
 }

@@ -90,8 +90,8 @@ describe("what is at a location", () => {
   if (!parsed.ok) throw new Error("the manifest can't be read");
   const storedBackups = () =>
     Promise.resolve([
-      { path: "demo/etcd/one", manifest: parsed.value },
-      { path: "demo/etcd/two", manifest: undefined },
+      { path: "demo/etcd/one", manifest: parsed.value, amiss: [] },
+      { path: "demo/etcd/two", manifest: undefined, amiss: [] },
     ]);
   const listed = (flags = "") => runCli(`backup list --location nightly ${flags}`, { verbs: { storedBackups } });
 
@@ -119,8 +119,21 @@ describe("what is at a location", () => {
     });
   });
 
+  it("is no good backup when a file of it is not there", async () => {
+    const broken = () => Promise.resolve([{ path: "demo/etcd/one", manifest: parsed.value, amiss: ["data/db"] }]);
+    const show = async (flags = "") =>
+      (await runCli(`backup list --location nightly ${flags}`, { verbs: { storedBackups: broken } })).stdout;
+    expect(await show()).toContain("incomplete");
+    expect(await show()).not.toContain("structural");
+    expect(JSON.parse(await show("-o json"))).toMatchObject({ items: [{ amiss: ["data/db"] }] });
+  });
+
   it("is said to be nothing on stderr", async () => {
     const run = await runCli("backup list --location nightly", { verbs: { storedBackups: () => Promise.resolve([]) } });
     expect(run).toMatchObject({ code: 0, stdout: "", stderr: "No backups found at nightly.\n" });
+    const named = await runCli("backup list demo --location nightly", {
+      verbs: { storedBackups: () => Promise.resolve([]) },
+    });
+    expect(named).toMatchObject({ code: 0, stdout: "", stderr: "No backups of demo found at nightly.\n" });
   });
 });

@@ -11,7 +11,7 @@ import { etcdctl, expectMembers, putAll, readAll, someData, type AskOptions } fr
 import { begin, done, killedAt, planned, waiting, type Moment } from "../support/real/killed.ts";
 import { dropNamespace, inNamespace, makeNamespace } from "../support/real/namespace.ts";
 import { startS3, type S3Server } from "../support/real/s3-server.ts";
-import { flipBit } from "../support/real/store-disk.ts";
+import { flipBit, removeStored } from "../support/real/store-disk.ts";
 import { startWriter } from "../support/real/writer.ts";
 
 /** In a namespace of its own: it outlives what it keeps. */
@@ -218,6 +218,14 @@ describe.concurrent("a restore", () => {
       await flipBit(s3.disk, `${taken.path}/data/db`, 4096);
       await dbopEnds(0, verb("restore", again, "--from", "one"));
       await holdsExactly(again, "data/", { state: someData, members: 1 });
+
+      const listed = async (): Promise<string> => {
+        const { stdout } = await dbopEnds(0, ["backup", "list", "--location", "nightly", "-n", namespace]);
+        return stdout.split("\n").find((line) => line.startsWith(taken.path)) ?? "";
+      };
+      expect(await listed()).toMatch(/\bstructural\b/u);
+      await removeStored(s3.disk, `${taken.path}/data/db`);
+      expect(await listed()).toMatch(/\bincomplete\b/u);
     });
   });
 });

@@ -66,7 +66,7 @@ async function printedObjects(
   const backups = await deps.verbs.backups({ namespace, ...(name !== undefined && { name }) }, reading);
   const objects = backups.map(({ object }) => object);
   if (isStructured(format)) return { to: "stdout", text: await structured(format, listOf(objects)) };
-  if (backups.length === 0) return { to: "stderr", text: `No backups found in ${namespace} namespace.\n` };
+  if (backups.length === 0) return { to: "stderr", text: `No backups${ofDatabase(name)} found in ${namespace} namespace.\n` };
   if (format === "name") return { to: "stdout", text: names(objects) };
   return { to: "stdout", text: backupTable(backups, { now: deps.clock.now(), wide: format === "wide" }) };
 }
@@ -79,7 +79,11 @@ async function printedStored(
   const { namespace } = reading.session;
   const stored = await deps.verbs.storedBackups({ namespace, location, ...(name !== undefined && { name }) }, reading);
   if (isStructured(format)) return { to: "stdout", text: await structured(format, listOf(stored.map(storedDocument))) };
-  if (stored.length === 0) return { to: "stderr", text: `No backups found at ${location}.\n` };
+  if (stored.length === 0) return { to: "stderr", text: `No backups${ofDatabase(name)} found at ${location}.\n` };
   if (format === "name") return { to: "stdout", text: stored.map(({ path }) => `${path}\n`).join("") };
   return { to: "stdout", text: storedTable(stored, { now: deps.clock.now(), wide: format === "wide" }) };
+}
+
+function ofDatabase(name: string | undefined): string {
+  return name === undefined ? "" : ` of ${name}`;
 }

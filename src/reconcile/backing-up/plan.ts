@@ -72,14 +72,16 @@ function leftovers<Spec, Seen>({ seen, spec, wish }: BackupInput<Spec, Seen>): r
   const interrupted = seen.backups.filter((backup) => backup.outcome === "unfinished" && backup.name !== wish.name);
   return [
     ...failed.map((job) => deleteJob(job, namespace, "it failed, and is tried again")),
-    ...seen.strays.map((job) => deleteJob(job, namespace, "nobody waits for it")),
+    ...seen.strays.map((job) =>
+      deleteJob(job, namespace, "it takes another backup, and its run has ended when this one has the lock"),
+    ),
     ...interrupted.map((backup) =>
       command(
         { name: "interrupt", of: openedOf(backup) },
         {
           id: `backup-interrupted/${backup.name}`,
           title: `Record that backup ${backup.name} was interrupted`,
-          why: "it has not ended, and nobody is at it",
+          why: "it has not ended, and its run has when this one has the lock",
         },
       ),
     ),

@@ -22,5 +22,6 @@ export async function readStored(
   const answer = await askLocation(deps, { job, of: name, doing: `listing ${locationName}`, patienceMs: 300_000 });
   if (answer.state === "failed")
     throw new DbopError("OperationFailed", `${locationName} can't be listed: ${answer.word}`);
-  return storedBackups(answer.logs["found"] ?? "", answer.logs["manifests"] ?? "");
+  const { found = "", stored = "", manifests = "" } = answer.logs;
+  return storedBackups({ found, stored, manifests });
 }
