@@ -66,7 +66,8 @@ async function printedObjects(
   const backups = await deps.verbs.backups({ namespace, ...(name !== undefined && { name }) }, reading);
   const objects = backups.map(({ object }) => object);
   if (isStructured(format)) return { to: "stdout", text: await structured(format, listOf(objects)) };
-  if (backups.length === 0) return { to: "stderr", text: `No backups${ofDatabase(name)} found in ${namespace} namespace.\n` };
+  if (backups.length === 0)
+    return { to: "stderr", text: `No backups${ofDatabase(name)} found in ${namespace} namespace.\n` };
   if (format === "name") return { to: "stdout", text: names(objects) };
   return { to: "stdout", text: backupTable(backups, { now: deps.clock.now(), wide: format === "wide" }) };
 }
