@@ -172,6 +172,8 @@ function servingPod({ namespace, name, tls, capacity }: S3Server): Parameters<ty
       args: ["--config=", "serve", "s3", `--addr=:${String(port)}`, "--dir-cache-time=0s", ...tlsFlags, "/srv"],
       env: [{ name: "RCLONE_AUTH_KEY", valueFrom: { secretKeyRef: { name: `${name}-server`, key: "auth" } } }],
       readinessProbe: { tcpSocket: { port }, periodSeconds: 1 },
+      // Its share of a busy machine: a pod that asks for none may get none for minutes.
+      resources: { requests: { cpu: "100m", memory: "64Mi" } },
       volumeMounts: [objects, { name: "server", mountPath: "/etc/s3", readOnly: true }],
     }),
     volumes: [
