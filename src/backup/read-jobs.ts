@@ -25,7 +25,7 @@ function podOf(job: KubeObject, pods: readonly KubeObject[]): KubeObject | undef
 }
 
 /** The containers whose output is read. */
-const speaking = ["inspect", "measure", "compare", "read-back", "manifest", "found", "manifests"] as const;
+const speaking = ["inspect", "measure", "compare", "read-back", "manifest", "found", "stored", "manifests"] as const;
 
 async function readJob(read: Reader, job: KubeObject, pod: KubeObject | undefined): Promise<JobSeen> {
   const seen = jobSeen(job, pod);
