@@ -25,9 +25,9 @@ export default defineConfig({
           globalSetup: ["test/support/real/build-once.ts"],
           pool: "forks",
           // Most of the time is waiting: for Leases to stand still, for pods. All databases are in namespaces of their own.
-          // Two files at a time: three would starve what they test of the two cores this must pass on.
+          // Two files at a time, and five databases each: more would starve what they test of the two cores this must pass on.
           maxWorkers: 2,
-          maxConcurrency: 8,
+          maxConcurrency: 5,
           sequence: { groupOrder: 1 },
           testTimeout: 15 * 60_000,
           hookTimeout: 15 * 60_000,
