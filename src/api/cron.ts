@@ -34,10 +34,11 @@ export function cronProblem(schedule: string): string | undefined {
 
 const daysOf = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** As the 31st of February. A day of the week that is named as well would do instead (cron: either). */
+/** As the 31st of February. A day of the week that is named as well would do instead; one with a step, as every other, counts as named (robfig/cron). */
 function neverComes([, , day = "", month = "", weekday = ""]: readonly string[]): boolean {
   const [, , ofMonth, ofYear] = fields;
-  if (ofMonth === undefined || ofYear === undefined || !/^[*?]/u.test(weekday)) return false;
+  const anyWeekday = weekday.split(",").some((part) => /^[*?](?:\/0*1)?$/u.test(part));
+  if (ofMonth === undefined || ofYear === undefined || !anyWeekday) return false;
   const longest = Math.max(...valuesOf(month, ofYear).map((one) => daysOf[one - 1] ?? 0));
   return Math.min(...valuesOf(day, ofMonth)) > longest;
 }

@@ -17,6 +17,8 @@ describe("a schedule", () => {
     ["0 3 29 2 *", false],
     ["0 3 1,31 2 *", false],
     ["0 3 31 2 mon", false],
+    ["0 3 31 2 */2", false],
+    ["0 3 31 2 mon,*", true],
   ])("%s never comes: %s", (schedule, never) => {
     const problem = never ? "a schedule with a day that one of its months has" : undefined;
     expect(cronProblem(schedule)).toBe(problem);

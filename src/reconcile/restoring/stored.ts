@@ -23,5 +23,8 @@ export async function readStored(
   if (answer.state === "failed")
     throw new DbopError("OperationFailed", `${locationName} can't be listed: ${answer.word}`);
   const { found = "", stored = "", manifests = "" } = answer.logs;
+  // Even an empty list is said. Without the words of its pod nobody knows what is there.
+  if (found === "" || stored === "")
+    throw new DbopError("OperationFailed", `${locationName} can't be listed: what its Job has said is lost`);
   return storedBackups({ found, stored, manifests });
 }

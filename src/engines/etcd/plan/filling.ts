@@ -84,7 +84,7 @@ function restore(
 
 /** The container `check` compares what was fetched with the manifest, before anything is restored. */
 function whyNotRestored({ path, seed: { location } }: Filling, { word }: JobSeen): string {
-  return word.startsWith("check:")
+  return word.startsWith("check: Failed to checksum")
     ? `what is stored at ${path} of ${location.name} is not what its manifest says: files are missing or altered, and nothing was restored from them (${word})`
     : `the backup could not be restored: ${word}`;
 }
