@@ -24,7 +24,7 @@ export interface Running {
 }
 
 /** A process that takes longer hangs: it is killed, and what it said shows where. */
-const mostMs = 150_000;
+const mostMs = 300_000;
 
 /** Starts `file` with an empty stdin unless one is given. Its process group is killed with it. */
 export function start(file: string, args: readonly string[], options: CommandOptions = {}): Running {

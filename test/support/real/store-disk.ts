@@ -9,6 +9,8 @@ export interface StoreDisk {
   readonly container: string;
   /** The folder's path in the container. All other paths are relative to it. */
   readonly folder: string;
+  /** Run in the container after each change, so that whoever serves the folder sees it. Default: nobody remembers what is there. */
+  readonly afterChange?: readonly string[];
 }
 
 export interface StoredFile {
@@ -38,7 +40,7 @@ export async function storedSha256(disk: StoreDisk, path: string): Promise<strin
 
 /** Puts a file there that no mover has brought. */
 export async function plant(disk: StoreDisk, path: string, text: string): Promise<void> {
-  await onDisk(disk, ["rclone", "--config=", "rcat", inFolder(disk, path)], text);
+  await change(disk, ["rclone", "--config=", "rcat", inFolder(disk, path)], text);
 }
 
 /** Inverts the lowest bit of one byte; the file's size and age stay. */
@@ -46,11 +48,16 @@ export async function flipBit(disk: StoreDisk, path: string, offset = 0): Promis
   const script = `
     at=$(stat -c @%Y "$1") && byte=$(od -An -tu1 -j "$2" -N 1 "$1") &&
     printf "\\\\$(printf %03o $((byte ^ 1)))" | dd of="$1" bs=1 seek="$2" conv=notrunc && touch -d "$at" "$1"`;
-  await onDisk(disk, ["sh", "-ec", script, "sh", inFolder(disk, path), String(offset)]);
+  await change(disk, ["sh", "-ec", script, "sh", inFolder(disk, path), String(offset)]);
 }
 
 export async function removeStored(disk: StoreDisk, path: string): Promise<void> {
-  await onDisk(disk, ["rm", "-r", inFolder(disk, path)]);
+  await change(disk, ["rm", "-r", inFolder(disk, path)]);
+}
+
+async function change(disk: StoreDisk, argv: readonly string[], stdin = ""): Promise<void> {
+  await onDisk(disk, argv, stdin);
+  if (disk.afterChange !== undefined) await onDisk(disk, disk.afterChange);
 }
 
 /** Stdout of a program beside the disk; it must succeed. */

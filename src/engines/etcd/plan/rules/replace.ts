@@ -30,7 +30,7 @@ export const prepareReplacement: Rule = ({ spec, seen }) => {
   const why = `it is to take the place of what ${spec.name} holds`;
   const filling: Filling = { spec, seed, ...replacement, directory, beside: podOnNode(seen), why };
   if (claim === undefined) return readTheManifest(filling) ?? makeClaim(spec);
-  if (claim.terminating) return refuseDoomedClaim(spec, claim);
+  if (claim.terminating) return awaitItsEnd(seen, claim) ?? refuseDoomedClaim(spec, claim);
   return readTheManifest(filling) ?? refuseWithoutSpace(filling, seen, claim) ?? fill(filling, claim);
 };
 
@@ -38,6 +38,12 @@ export const prepareReplacement: Rule = ({ spec, seen }) => {
 function podOnNode(seen: EtcdSeen): PodSeen | undefined {
   const pod = podAt(seen, 0);
   return pod === undefined || pod.terminating || pod.unscheduled === true ? undefined : pod;
+}
+
+/** A claim that is marked for deletion stays for as long as a pod on a node uses it (Kubernetes, "Storage Object in Use Protection"). */
+function awaitItsEnd(seen: EtcdSeen, claim: ClaimSeen): Decision | undefined {
+  if (podOnNode(seen) !== undefined) return undefined;
+  return waitFor(`${claim.name} has gone`, "it is marked for deletion, and the pod that held it has stopped or is stopping");
 }
 
 function refuseDoomedClaim(spec: EtcdSpec, claim: ClaimSeen): Decision {
