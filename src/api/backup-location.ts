@@ -11,30 +11,24 @@ export interface BackupLocation {
   readonly serviceAccountName: string | undefined;
 }
 
+/** What is reached over the network. */
+interface Remote {
+  readonly prefix: string;
+  /** Undefined: the public one of its kind. */
+  readonly endpoint: string | undefined;
+  readonly credentialsSecret: string | undefined;
+  readonly caSecret: string | undefined;
+}
+
 export type Store =
-  | {
+  | (Remote & {
       readonly kind: "s3";
       readonly bucket: string;
-      readonly prefix: string;
-      readonly endpoint: string | undefined;
       readonly region: string | undefined;
       readonly forcePathStyle: boolean;
-      readonly credentialsSecret: string | undefined;
-      readonly caSecret: string | undefined;
-    }
-  | {
-      readonly kind: "gcs";
-      readonly bucket: string;
-      readonly prefix: string;
-      readonly credentialsSecret: string | undefined;
-    }
-  | {
-      readonly kind: "azure";
-      readonly account: string;
-      readonly container: string;
-      readonly prefix: string;
-      readonly credentialsSecret: string | undefined;
-    }
+    })
+  | (Remote & { readonly kind: "gcs"; readonly bucket: string })
+  | (Remote & { readonly kind: "azure"; readonly account: string; readonly container: string })
   | { readonly kind: "pvc"; readonly claimName: string; readonly path: string };
 
 type Kind = Store["kind"];
@@ -64,28 +58,28 @@ const readers: Readonly<Record<Kind, (value: unknown) => Store>> = {
   s3: (value) => ({
     kind: "s3",
     bucket: textField(value, "bucket"),
-    prefix: textField(value, "prefix"),
-    endpoint: optional(value, "endpoint"),
     region: optional(value, "region"),
     forcePathStyle: field(value, "forcePathStyle") !== false,
-    credentialsSecret: optional(value, "credentialsSecret"),
-    caSecret: optional(value, "caSecret"),
+    ...remote(value),
   }),
-  gcs: (value) => ({
-    kind: "gcs",
-    bucket: textField(value, "bucket"),
-    prefix: textField(value, "prefix"),
-    credentialsSecret: optional(value, "credentialsSecret"),
-  }),
+  gcs: (value) => ({ kind: "gcs", bucket: textField(value, "bucket"), ...remote(value) }),
   azure: (value) => ({
     kind: "azure",
     account: textField(value, "account"),
     container: textField(value, "container"),
-    prefix: textField(value, "prefix"),
-    credentialsSecret: optional(value, "credentialsSecret"),
+    ...remote(value),
   }),
   pvc: (value) => ({ kind: "pvc", claimName: textField(value, "claimName"), path: textField(value, "path") }),
 };
+
+function remote(value: unknown): Remote {
+  return {
+    prefix: textField(value, "prefix"),
+    endpoint: optional(value, "endpoint"),
+    credentialsSecret: optional(value, "credentialsSecret"),
+    caSecret: optional(value, "caSecret"),
+  };
+}
 
 function optional(value: unknown, name: string): string | undefined {
   return textField(value, name) || undefined;

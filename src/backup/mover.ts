@@ -63,14 +63,18 @@ function rclone({ name, args, env, mounts: volumeMounts }: RcloneRun): Container
 export function placeOf({ store }: Pick<BackupLocation, "store">): string {
   switch (store.kind) {
     case "s3":
-      return `${joined("s3://", store.bucket, store.prefix)}${store.endpoint === undefined ? "" : ` at ${store.endpoint}`}`;
+      return at(store, joined("s3://", store.bucket, store.prefix));
     case "gcs":
-      return joined("gs://", store.bucket, store.prefix);
+      return at(store, joined("gs://", store.bucket, store.prefix));
     case "azure":
-      return joined("azure://", store.account, store.container, store.prefix);
+      return at(store, joined("azure://", store.account, store.container, store.prefix));
     case "pvc":
       return joined("pvc://", store.claimName, store.path);
   }
+}
+
+function at({ endpoint }: { readonly endpoint: string | undefined }, place: string): string {
+  return endpoint === undefined ? place : `${place} at ${endpoint}`;
 }
 
 function root(store: Store): string {
@@ -110,39 +114,48 @@ const common: readonly object[] = [
 ];
 
 function environment(store: Store): readonly object[] {
+  if (store.kind === "pvc") return common;
+  const ca = store.caSecret === undefined ? [] : [{ name: "RCLONE_CA_CERT", value: `${caMount}/ca.crt` }];
+  return [...common, ...remoteEnvironment(store), ...ca];
+}
+
+/** Whoever may only write into a bucket may not make or look for it: hence `NO_CHECK_…`. */
+function remoteEnvironment(store: Exclude<Store, { kind: "pvc" }>): readonly object[] {
   switch (store.kind) {
     case "s3":
-      return [...common, ...s3Environment(store)];
+      return s3Environment(store);
     case "gcs":
       return [
-        ...common,
         setting("TYPE", "google cloud storage"),
+        // Taken as it is when it has a scheme, so with the path that all requests begin with (google-api-go-client, `option.WithEndpoint`).
+        ...ifGiven("ENDPOINT", store.endpoint === undefined ? undefined : `${store.endpoint}/storage/v1/`),
         setting("BUCKET_POLICY_ONLY", "true"),
         setting("NO_CHECK_BUCKET", "true"),
         ...gcsLogin(store),
       ];
     case "azure":
       return [
-        ...common,
         setting("TYPE", "azureblob"),
         setting("ACCOUNT", store.account),
+        ...ifGiven("ENDPOINT", store.endpoint),
         setting("NO_CHECK_CONTAINER", "true"),
         ...azureLogin(store),
       ];
-    case "pvc":
-      return common;
   }
 }
 
+function ifGiven(name: string, value: string | undefined): readonly object[] {
+  return value === undefined ? [] : [setting(name, value)];
+}
+
 function s3Environment(store: Extract<Store, { kind: "s3" }>): readonly object[] {
-  const { endpoint, region, forcePathStyle, credentialsSecret, caSecret } = store;
+  const { endpoint, region, forcePathStyle, credentialsSecret } = store;
   return [
     setting("TYPE", "s3"),
     setting("PROVIDER", endpoint === undefined ? "AWS" : "Other"),
-    ...(endpoint === undefined ? [] : [setting("ENDPOINT", endpoint)]),
-    ...(region === undefined ? [] : [setting("REGION", region)]),
+    ...ifGiven("ENDPOINT", endpoint),
+    ...ifGiven("REGION", region),
     setting("FORCE_PATH_STYLE", String(forcePathStyle)),
-    // Whoever may only write into the bucket may not make or look for it.
     setting("NO_CHECK_BUCKET", "true"),
     ...(credentialsSecret === undefined
       ? [setting("ENV_AUTH", "true")]
@@ -151,7 +164,6 @@ function s3Environment(store: Extract<Store, { kind: "s3" }>): readonly object[]
           login("SECRET_ACCESS_KEY", { secret: credentialsSecret, key: "secretAccessKey" }),
           login("SESSION_TOKEN", { secret: credentialsSecret, key: "sessionToken", optional: true }),
         ]),
-    ...(caSecret === undefined ? [] : [{ name: "RCLONE_CA_CERT", value: `${caMount}/ca.crt` }]),
   ];
 }
 
@@ -170,35 +182,32 @@ function azureLogin({ credentialsSecret }: Extract<Store, { kind: "azure" }>): r
 
 function volumes(store: Store): readonly object[] {
   if (store.kind === "pvc") return [{ name: "backups", persistentVolumeClaim: { claimName: store.claimName } }];
-  if (store.kind !== "s3" || store.caSecret === undefined) return [];
+  if (store.caSecret === undefined) return [];
   return [{ name: "store-ca", secret: { secretName: store.caSecret, items: [{ key: "ca.crt", path: "ca.crt" }] } }];
 }
 
 function mounts(store: Store): readonly object[] {
   if (store.kind === "pvc") return [{ name: "backups", mountPath: backupsMount }];
-  if (store.kind !== "s3" || store.caSecret === undefined) return [];
-  return [{ name: "store-ca", mountPath: caMount, readOnly: true }];
+  return store.caSecret === undefined ? [] : [{ name: "store-ca", mountPath: caMount, readOnly: true }];
 }
 
 /** What a location needs to be there, to be told before a pod waits for it for ever: Secrets with their keys, and a claim. */
 export function needsOf({ store }: BackupLocation): readonly Need[] {
-  const named = (name: string | undefined, keys: readonly string[]): readonly Need[] =>
-    name === undefined ? [] : [{ kind: "Secret", name, anyOf: keys }];
-  switch (store.kind) {
-    case "s3":
-      return [
-        ...named(store.credentialsSecret, ["accessKeyId"]),
-        ...named(store.credentialsSecret, ["secretAccessKey"]),
-        ...named(store.caSecret, ["ca.crt"]),
-      ];
-    case "gcs":
-      return named(store.credentialsSecret, ["serviceAccount.json"]);
-    case "azure":
-      return named(store.credentialsSecret, ["accountKey", "sasUrl"]);
-    case "pvc":
-      return [{ kind: "PersistentVolumeClaim", name: store.claimName }];
-  }
+  if (store.kind === "pvc") return [{ kind: "PersistentVolumeClaim", name: store.claimName }];
+  const named = (name: string | undefined, anyOf: readonly string[]): readonly Need[] =>
+    name === undefined ? [] : [{ kind: "Secret", name, anyOf }];
+  return [
+    ...loginKeys[store.kind].flatMap((anyOf) => named(store.credentialsSecret, anyOf)),
+    ...named(store.caSecret, ["ca.crt"]),
+  ];
 }
+
+/** Of each the Secret must have one. */
+const loginKeys: Readonly<Record<Exclude<Store["kind"], "pvc">, readonly (readonly string[])[]>> = {
+  s3: [["accessKeyId"], ["secretAccessKey"]],
+  gcs: [["serviceAccount.json"]],
+  azure: [["accountKey", "sasUrl"]],
+};
 
 export type Need =
   | { readonly kind: "Secret"; readonly name: string; readonly anyOf: readonly string[] }

@@ -74,6 +74,18 @@ describe("the environment of a mover", () => {
       ),
     ],
     [
+      "Google's at a private address",
+      { gcs: { bucket: "b", endpoint: "https://gcs.shop.svc", caSecret: "ca" } },
+      store(
+        "TYPE=google cloud storage",
+        "ENDPOINT=https://gcs.shop.svc/storage/v1/",
+        "BUCKET_POLICY_ONLY=true",
+        "NO_CHECK_BUCKET=true",
+        "ENV_AUTH=true",
+        "RCLONE_CA_CERT=/etc/store-ca/ca.crt",
+      ),
+    ],
+    [
       "Google's by workload identity",
       { gcs: { bucket: "b" } },
       store("TYPE=google cloud storage", "BUCKET_POLICY_ONLY=true", "NO_CHECK_BUCKET=true", "ENV_AUTH=true"),
@@ -87,6 +99,18 @@ describe("the environment of a mover", () => {
       "Azure's by managed identity",
       { azure: { account: "a", container: "c" } },
       store("TYPE=azureblob", "ACCOUNT=a", "NO_CHECK_CONTAINER=true", "ENV_AUTH=true"),
+    ],
+    [
+      "Azure's at a private address",
+      { azure: { account: "a", container: "c", endpoint: "https://azure.shop.svc/a", caSecret: "ca" } },
+      store(
+        "TYPE=azureblob",
+        "ACCOUNT=a",
+        "ENDPOINT=https://azure.shop.svc/a",
+        "NO_CHECK_CONTAINER=true",
+        "ENV_AUTH=true",
+        "RCLONE_CA_CERT=/etc/store-ca/ca.crt",
+      ),
     ],
     ["a claim", { pvc: { claimName: "store" } }, common],
   ])("for %s", (_name, spec, expected) => {
@@ -123,6 +147,18 @@ describe("a place at a location", () => {
     ],
     ["GCS", { gcs: { bucket: "b", prefix: "p" } }, "store:b/p/x", "gs://b/p"],
     ["Azure", { azure: { account: "a", container: "c", prefix: "p" } }, "store:c/p/x", "azure://a/c/p"],
+    [
+      "GCS elsewhere",
+      { gcs: { bucket: "b", endpoint: "https://gcs.shop.svc" } },
+      "store:b/x",
+      "gs://b at https://gcs.shop.svc",
+    ],
+    [
+      "Azure elsewhere",
+      { azure: { account: "a", container: "c", endpoint: "https://azure.shop.svc/a" } },
+      "store:c/x",
+      "azure://a/c at https://azure.shop.svc/a",
+    ],
     ["a claim", { pvc: { claimName: "store" } }, "/backups/x", "pvc://store"],
     ["a folder of a claim", { pvc: { claimName: "store", path: "p" } }, "/backups/p/x", "pvc://store/p"],
   ])("in %s is written as rclone has it, and told as people do", (_name, spec, remote, told) => {
@@ -149,8 +185,11 @@ it.each<readonly [string, object, readonly object[]]>([
   ],
   [
     "Azure",
-    { azure: { account: "a", container: "c", credentialsSecret: "l" } },
-    [{ kind: "Secret", name: "l", anyOf: ["accountKey", "sasUrl"] }],
+    { azure: { account: "a", container: "c", credentialsSecret: "l", caSecret: "ca" } },
+    [
+      { kind: "Secret", name: "l", anyOf: ["accountKey", "sasUrl"] },
+      { kind: "Secret", name: "ca", anyOf: ["ca.crt"] },
+    ],
   ],
   ["a claim", { pvc: { claimName: "store" } }, [{ kind: "PersistentVolumeClaim", name: "store" }]],
 ])("needs of %s", (_name, spec, expected) => {

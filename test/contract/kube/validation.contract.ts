@@ -1,6 +1,6 @@
 /** What the API server refuses, and the words for it. */
 import { describe, expect, it } from "vitest";
-import { types } from "../../../src/kube/objects.ts";
+import { types, type KubeObject } from "../../../src/kube/objects.ts";
 import { at, fieldsOf, listOf } from "../../support/fake-kube/json.ts";
 import {
   configMap,
@@ -11,9 +11,19 @@ import {
   ref,
   refusal,
   withSpec,
+  type Harness,
   type HarnessOf,
 } from "./harness.ts";
 import { statefulSet } from "./workloads.ts";
+
+const container = { account: "a", container: "c" };
+
+const location = ({ namespace }: Harness, spec: object): KubeObject => ({
+  apiVersion: "dbop.dev/v1alpha1",
+  kind: "BackupLocation",
+  metadata: { name: fresh("location"), namespace },
+  spec,
+});
 
 export function validationContract(harness: HarnessOf): void {
   describe("validation", () => {
@@ -49,6 +59,29 @@ export function validationContract(harness: HarnessOf): void {
       await installCrds(h);
       const error = await refusal(h.kube.create(database(h, fresh("bad"), spec)), "Invalid");
       expect(error.problems.join("\n")).toContain(field);
+    });
+
+    it.each([
+      ["without a scheme", { gcs: { bucket: "b", endpoint: "gcs.shop.svc" } }, "spec.gcs.endpoint"],
+      [
+        "with a path, where none can be",
+        { gcs: { bucket: "b", endpoint: "https://gcs/storage" } },
+        "spec.gcs.endpoint",
+      ],
+      ["of another scheme", { azure: { ...container, endpoint: "ftp://azure.shop.svc" } }, "spec.azure.endpoint"],
+      ["that ends with a slash", { azure: { ...container, endpoint: "https://azure/a/" } }, "spec.azure.endpoint"],
+      ["of no host", { azure: { ...container, endpoint: "https://" } }, "spec.azure.endpoint"],
+    ])("refuses an endpoint %s", async (_, spec, field) => {
+      const h = harness();
+      await installCrds(h);
+      const error = await refusal(h.kube.create(location(h, spec)), "Invalid");
+      expect(error.problems.join("\n")).toContain(field);
+    });
+
+    it("takes an endpoint of Azure's with a path, as an emulator has it", async () => {
+      const h = harness();
+      await installCrds(h);
+      await h.kube.create(location(h, { azure: { ...container, endpoint: "https://azure.shop.svc:10000/a" } }));
     });
 
     it("names every problem at once", async () => {
