@@ -1,10 +1,10 @@
 // npm run image [-- REFERENCE [FILE [DIST]]]: a container image of the built program, for backups by schedule: an archive as `docker save` makes one, for
 // `docker load`, `ctr images import` or `kind load image-archive`. No container engine is needed. It holds the pinned Node, the shared
 // libraries that needs, from this machine, and dist/. No shell.
-import { execFileSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, realpathSync, renameSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { imageArchive } from "./archive.ts";
+import { program, withFolders } from "./files.ts";
 import type { TarEntry } from "./tar.ts";
 
 const project = join(import.meta.dirname, "../..");
@@ -37,22 +37,6 @@ function version(): string {
   return String(manifest.version);
 }
 
-/** With every shared library that its dynamic linker would load, at the same paths. */
-function program(path: string, from: string): readonly TarEntry[] {
-  const libraries = [...execFileSync("ldd", [from], { encoding: "utf8" }).matchAll(/(?:=> )?(\/\S+) \(0x/gu)].map(
-    ([, library = ""]) => library,
-  );
-  return [
-    { kind: "file", path, content: readFileSync(from), mode: 0o755 },
-    ...libraries.map((library): TarEntry => ({
-      kind: "file",
-      path: library.slice(1),
-      content: readFileSync(realpathSync(library)),
-      mode: 0o755,
-    })),
-  ];
-}
-
 function tree(folder: string, path: string): readonly TarEntry[] {
   if (!existsSync(join(folder, "main.cjs"))) throw new Error("dist/ is not there: npm run build makes it");
   return readdirSync(folder, { recursive: true, withFileTypes: true })
@@ -65,16 +49,4 @@ function tree(folder: string, path: string): readonly TarEntry[] {
       content: readFileSync(from),
       mode: 0o644,
     }));
-}
-
-/** Every folder before what is in it. */
-function withFolders(files: readonly TarEntry[]): readonly TarEntry[] {
-  const folders = new Set(["tmp"]);
-  for (const { path } of files) for (let at = dirname(path); at !== "."; at = dirname(at)) folders.add(at);
-  return [
-    ...[...folders]
-      .toSorted()
-      .map((path): TarEntry => ({ kind: "folder", path, mode: path === "tmp" ? 0o1777 : 0o755 })),
-    ...files,
-  ];
 }

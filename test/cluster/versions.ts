@@ -7,6 +7,9 @@ export const versions = {
   localPathProvisioner: "0.0.30",
   pause: "3.10",
   rclone: "1.75.1",
+  /** What stands for Google's and Azure's stores. */
+  fakeGcsServer: "1.56.1",
+  azurite: "3.37.0",
   etcd: { "3.5": ["3.5.34", "3.5.35"], "3.6": "3.6.16", "3.7": "3.7.3" },
   /** The etcd behind the API server. */
   controlPlaneEtcd: "3.6.16",
@@ -28,5 +31,7 @@ export const imageNames = {
   busybox: "docker.io/library/busybox:stable",
   busyboxLatest: "docker.io/library/busybox:latest",
   rclone: `docker.io/rclone/rclone:${versions.rclone}`,
+  fakeGcsServer: `docker.io/fsouza/fake-gcs-server:${versions.fakeGcsServer}`,
+  azurite: `mcr.microsoft.com/azure-storage/azurite:${versions.azurite}`,
   etcd: (version: string): string => `gcr.io/etcd-development/etcd:v${version}`,
 } as const;

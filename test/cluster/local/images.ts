@@ -5,11 +5,14 @@ import { basename, join } from "node:path";
 import { must } from "../command.ts";
 import { etcdImageVersions, imageNames } from "../versions.ts";
 import { programFolder } from "./build.ts";
+import { program as withLibraries, withFolders } from "../../../build/image/files.ts";
 import { imageArchive, type Image, type ImageConfig } from "../../../build/image/archive.ts";
 import type { Layout } from "./layout.ts";
 import {
+  azuriteRecipe,
   corednsRecipe,
   etcdRecipe,
+  fakeGcsServerRecipe,
   imageRecipes,
   localPathRecipe,
   pauseRecipe,
@@ -42,7 +45,8 @@ export async function archivePath(layout: Layout): Promise<string> {
   const folders = await Promise.all(imageRecipes.map(async (recipe) => programFolder(layout, recipe)));
   const busybox = await must("busybox", ["--help"]);
   const hash = createHash("sha256").update(await readFile(thisFile));
-  hash.update(JSON.stringify([imageNames, folders.map((folder) => basename(folder)), busybox.split("\n")[0]]));
+  const names = folders.map((folder) => basename(folder));
+  hash.update(JSON.stringify([imageNames, names, busybox.split("\n")[0], process.version]));
   return join(layout.images, `images-${hash.digest("hex").slice(0, 12)}.tar`);
 }
 
@@ -60,6 +64,10 @@ async function images(layout: Layout): Promise<readonly Image[]> {
     single(localPathRecipe, imageNames.localPathProvisioner, "usr/bin/local-path-provisioner", {
       Cmd: ["local-path-provisioner"],
     }),
+    single(fakeGcsServerRecipe, imageNames.fakeGcsServer, "bin/fake-gcs-server", {
+      Entrypoint: ["/bin/fake-gcs-server", "-data", "/data"],
+    }),
+    azuriteImage(program(azuriteRecipe, "blob.js", "opt/azurite/dist/src/blob/main.js")),
     busyboxImage(),
     rcloneImage(await program(rcloneRecipe, "rclone", "usr/local/bin/rclone")),
     ...etcdImageVersions.map(async (version) =>
@@ -81,6 +89,15 @@ async function etcdImage(version: string, program: (name: string, path: string) 
       ...(await Promise.all(names.map(async (name) => program(name, `usr/local/bin/${name}`)))),
     ],
     config: { Env: [searchPath], WorkingDir: "/var/lib/etcd/", Cmd: ["/usr/local/bin/etcd"] },
+  };
+}
+
+/** The layout of the official image, as far as blobs go, and without a shell; the Node is the project's own. */
+async function azuriteImage(program: Promise<TarEntry>): Promise<Image> {
+  return {
+    tags: [imageNames.azurite],
+    files: withFolders([...withLibraries("usr/local/bin/node", process.execPath), ...userFiles(), await program]),
+    config: { Env: [searchPath], WorkingDir: "/opt/azurite" },
   };
 }
 

@@ -2,16 +2,30 @@ import { must } from "../command.ts";
 import { etcdImageVersions, versions } from "../versions.ts";
 import { readFile } from "node:fs/promises";
 
-/** How one set of Go programs is built. */
-export interface Recipe {
+/** How one set of programs is built. */
+export type Recipe = GoRecipe | NodeRecipe;
+
+interface Common {
   readonly name: string;
   readonly version: string;
+  /** File name to build, and the package it comes from: a main package, or a file of an npm package. */
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+/** Programs of an npm package of the recipe's name, each made into one file. */
+export interface NodeRecipe extends Common {
+  readonly language: "node";
+  /** Packages it could load and here never does. */
+  readonly without: readonly string[];
+}
+
+export interface GoRecipe extends Common {
+  /** Absent, so that the folders of programs built before keep their names. */
+  readonly language?: undefined;
   /** The file in `go/` that is the main program, when it is ours. */
   readonly main?: string;
   /** Modules the build asks for, with their versions. */
   readonly requires: Readonly<Record<string, string>>;
-  /** File name to build, and the package it comes from. */
-  readonly outputs: Readonly<Record<string, string>>;
   /** Values linked into the program, such as its version. */
   readonly variables: Readonly<Record<string, string>>;
   /** Further names of the first output, which looks at the name it is called by. */
@@ -23,7 +37,7 @@ export interface Recipe {
 const componentVersion = "k8s.io/component-base/version";
 const [kubernetesMajor = "", kubernetesMinor = ""] = versions.kubernetes.split(".");
 
-export const kubernetesRecipe: Recipe = {
+export const kubernetesRecipe: GoRecipe = {
   name: "kubernetes",
   version: versions.kubernetes,
   main: "kubernetes.go.txt",
@@ -39,7 +53,7 @@ export const kubernetesRecipe: Recipe = {
   goMod: kubernetesGoMod,
 };
 
-export const corednsRecipe: Recipe = {
+export const corednsRecipe: GoRecipe = {
   name: "coredns",
   version: versions.coredns,
   main: "coredns.go.txt",
@@ -48,7 +62,7 @@ export const corednsRecipe: Recipe = {
   variables: {},
 };
 
-export const localPathRecipe: Recipe = {
+export const localPathRecipe: GoRecipe = {
   name: "local-path-provisioner",
   version: versions.localPathProvisioner,
   requires: { "github.com/rancher/local-path-provisioner": `v${versions.localPathProvisioner}` },
@@ -56,7 +70,7 @@ export const localPathRecipe: Recipe = {
   variables: { "main.VERSION": `v${versions.localPathProvisioner}` },
 };
 
-export const pauseRecipe: Recipe = {
+export const pauseRecipe: GoRecipe = {
   name: "pause",
   version: versions.pause,
   main: "pause.go.txt",
@@ -65,7 +79,7 @@ export const pauseRecipe: Recipe = {
   variables: {},
 };
 
-export const rcloneRecipe: Recipe = {
+export const rcloneRecipe: GoRecipe = {
   name: "rclone",
   version: versions.rclone,
   main: "rclone.go.txt",
@@ -74,8 +88,24 @@ export const rcloneRecipe: Recipe = {
   variables: { "github.com/rclone/rclone/fs.Version": `v${versions.rclone}` },
 };
 
+export const fakeGcsServerRecipe: GoRecipe = {
+  name: "fake-gcs-server",
+  version: versions.fakeGcsServer,
+  requires: { "github.com/fsouza/fake-gcs-server": `v${versions.fakeGcsServer}` },
+  outputs: { "fake-gcs-server": "github.com/fsouza/fake-gcs-server" },
+  variables: {},
+};
+
+export const azuriteRecipe: NodeRecipe = {
+  language: "node",
+  name: "azurite",
+  version: versions.azurite,
+  outputs: { "blob.js": "dist/src/blob/main.js" },
+  without: ["pg-hstore"],
+};
+
 /** The server and its two clients, at one version. */
-export function etcdRecipe(version: string): Recipe {
+export function etcdRecipe(version: string): GoRecipe {
   const modules = ["server", "etcdctl", "etcdutl"].map((module) => `go.etcd.io/etcd/${module}/v3`);
   const [server = "", etcdctl = "", etcdutl = ""] = modules;
   return {
@@ -91,6 +121,8 @@ export function etcdRecipe(version: string): Recipe {
 export const imageRecipes: readonly Recipe[] = [
   pauseRecipe,
   rcloneRecipe,
+  fakeGcsServerRecipe,
+  azuriteRecipe,
   corednsRecipe,
   localPathRecipe,
   ...etcdImageVersions.map(etcdRecipe),
