@@ -26,13 +26,18 @@ export const prepareReplacement: Rule = ({ spec, seen }) => {
   if (replacement === undefined) return undefined;
   if (seed === undefined) return waitFor("the backup has been looked for", "nobody stops for what has not been seen");
   const claim = claimAt(seen, 0);
-  const directory = otherDirectory(claim?.directory ?? firstDirectory);
+  const directory = otherThan(claim);
   const why = `it is to take the place of what ${spec.name} holds`;
   const filling: Filling = { spec, seed, ...replacement, directory, beside: podOnNode(seen), why };
   if (claim === undefined) return readTheManifest(filling) ?? makeClaim(spec);
   if (claim.terminating) return awaitItsEnd(seen, claim) ?? refuseDoomedClaim(spec, claim);
   return readTheManifest(filling) ?? refuseWithoutSpace(filling, seen, claim) ?? fill(filling, claim);
 };
+
+/** The directory that is not in use. */
+function otherThan(claim: ClaimSeen | undefined): DataDirectory {
+  return otherDirectory(claim?.directory ?? firstDirectory);
+}
 
 /** The first member's pod, when the scheduler has found it a node: its volume can be mounted there and, as a rule, nowhere else. */
 function podOnNode(seen: EtcdSeen): PodSeen | undefined {
@@ -43,7 +48,10 @@ function podOnNode(seen: EtcdSeen): PodSeen | undefined {
 /** A claim that is marked for deletion stays for as long as a pod on a node uses it (Kubernetes, "Storage Object in Use Protection"). */
 function awaitItsEnd(seen: EtcdSeen, claim: ClaimSeen): Decision | undefined {
   if (podOnNode(seen) !== undefined) return undefined;
-  return waitFor(`${claim.name} has gone`, "it is marked for deletion, and the pod that held it has stopped or is stopping");
+  return waitFor(
+    `${claim.name} has gone`,
+    "it is marked for deletion, and the pod that held it has stopped or is stopping",
+  );
 }
 
 function refuseDoomedClaim(spec: EtcdSpec, claim: ClaimSeen): Decision {
