@@ -63,11 +63,21 @@ function endOf(end: unknown): string {
 
 const longest = 400;
 
-/** The words of S3 servers, of Go's net and crypto/x509, and of the kernel, as rclone passes them on. The first that fits counts. */
+/**
+ * The words of the servers of S3, Google and Azure, of their clients, of Go's net and crypto/x509, and of the kernel, as rclone passes them on.
+ * The first that fits counts.
+ */
 const meanings: readonly (readonly [RegExp, string])[] = [
-  [/NoSuchBucket|bucket (?:does not|doesn't) exist|ContainerNotFound/iu, "there is no such bucket"],
   [
-    /SignatureDoesNotMatch|InvalidAccessKeyId|AccessDenied|AuthorizationFailure|AuthenticationFailed|ExpiredToken|\b40[13]\b|permission denied/iu,
+    /error processing credentials|private key should be a PEM|decode account key/u,
+    "these credentials are not of the form that this store's are",
+  ],
+  [
+    /NoSuchBucket|bucket (?:does not|doesn't) exist|ContainerNotFound|googleapi: Error 404: Not Found/iu,
+    "there is no such bucket",
+  ],
+  [
+    /invalid_grant|cannot fetch token: 4\d\d|SignatureDoesNotMatch|InvalidAccessKeyId|AccessDenied|AuthorizationFailure|AuthenticationFailed|ExpiredToken|\b40[13]\b|permission denied/iu,
     "the store refuses these credentials",
   ],
   [/x509:|certificate/iu, "the store's certificate is not trusted"],
@@ -87,7 +97,7 @@ function meaningOf(line: string): string | undefined {
 
 /** Without the time and the level that rclone puts before each, without what only the store's support reads, and without what a URL may hold of a login. */
 function linesOf(text: string): readonly string[] {
-  return text
+  return inOneLine(text)
     .split("\n")
     .filter((line) => !/^(?:\t|Did you mean)|: Not deleting source as copy failed: /u.test(line))
     .map((line) =>
@@ -98,6 +108,16 @@ function linesOf(text: string): readonly string[] {
         .trim(),
     )
     .filter((line) => line !== "");
+}
+
+/** What Azure's client says of an answer in a block of lines, and Google's, when it gets no token, in two. */
+function inOneLine(text: string): string {
+  return text
+    .replaceAll(
+      /\n-{80}\nRESPONSE \d+: (.*)\nERROR CODE:? (.*)\n-{80}\n(?:.*\n)*?-{80}$/gmu,
+      (_, status: string, code: string) => ` ${code}: ${status}`,
+    )
+    .replaceAll("\nResponse: ", ": ");
 }
 
 /** What a Job that goes on is at: the container at work, or what its pod waits for. */

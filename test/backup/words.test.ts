@@ -146,7 +146,55 @@ describe("a Job that failed", () => {
     ["\n\n", "upload: exit code 1"],
   ];
 
-  it.each(said)("tells the last line, and what it means: %j", (message, word) => {
+  // Last lines of rclone 1.75 against fake-gcs-server and Azurite, and of Google's documentation.
+  const gcs = "https://gcs.shop.svc/upload/storage/v1/b/backups/o?alt=json";
+  const azure = "https://azure.shop.svc/a/backups/demo%2Fdb";
+  const rule = "-".repeat(80);
+  const at = "2026/11/27 09:11:36";
+  const saidElsewhere: readonly (readonly [string, string])[] = [
+    [
+      `${at} NOTICE: Failed to move with 2 errors: last error was: Post "${gcs}": oauth2: cannot fetch token: 400 Bad Request\nResponse: {"error":"invalid_grant","error_description":"Invalid grant: account not found"}\n`,
+      `upload: the store refuses these credentials: Failed to move with 2 errors: last error was: Post "${gcs}": oauth2: cannot fetch token: 400 Bad Request: {"error":"invalid_grant","error_description":"Invalid grant: account not found"}`,
+    ],
+    [
+      `${at} NOTICE: Failed to move: Post "${gcs}": oauth2: cannot fetch token: Post "https://oauth2.shop.svc/token": dial tcp: lookup oauth2.shop.svc: no such host\n`,
+      `upload: the store can't be reached: Failed to move: Post "${gcs}": oauth2: cannot fetch token: Post "https://oauth2.shop.svc/token": dial tcp: lookup oauth2.shop.svc: no such host`,
+    ],
+    [
+      `${at} NOTICE: Failed to create file system for "store:b": error processing credentials: invalid character 'x' looking for beginning of value\n`,
+      `upload: these credentials are not of the form that this store's are: Failed to create file system for "store:b": error processing credentials: invalid character 'x' looking for beginning of value`,
+    ],
+    [
+      `${at} ERROR : db: Not deleting source as copy failed: googleapi: Error 404: Not Found, notFound\n${at} NOTICE: Failed to move: googleapi: Error 404: Not Found, notFound\n`,
+      "upload: there is no such bucket: Failed to move: googleapi: Error 404: Not Found, notFound",
+    ],
+    [
+      `${at} NOTICE: Failed to move: googleapi: Error 404: The specified bucket does not exist., notFound\n`,
+      "upload: there is no such bucket: Failed to move: googleapi: Error 404: The specified bucket does not exist., notFound",
+    ],
+    [
+      `${at} NOTICE: Failed to move: googleapi: Error 403: keeper@shop.iam does not have storage.objects.create access, forbidden\n`,
+      "upload: the store refuses these credentials: Failed to move: googleapi: Error 403: keeper@shop.iam does not have storage.objects.create access, forbidden",
+    ],
+    [
+      `${at} NOTICE: Failed to create file system for "store:backups/demo/": HEAD ${azure}\n${rule}\nRESPONSE 403: 403 Server failed to authenticate the request.\nERROR CODE: AuthorizationFailure\n${rule}\nResponse contained no body\n${rule}\n`,
+      `upload: the store refuses these credentials: Failed to create file system for "store:backups/demo/": HEAD ${azure} AuthorizationFailure: 403 Server failed to authenticate the request.`,
+    ],
+    [
+      `${at} ERROR : db: Failed to copy: PUT ${azure}\n${rule}\nRESPONSE 404: 404 The specified container does not exist.\nERROR CODE: ContainerNotFound\n${rule}\n<?xml version="1.0"?>\n<Error>\n  <Code>ContainerNotFound</Code>\n</Error>\n${rule}\n\n${at} NOTICE: Failed to move: PUT ${azure}?sig=CANARY\n${rule}\nRESPONSE 404: 404 The specified container does not exist.\nERROR CODE: ContainerNotFound\n${rule}\n<?xml version="1.0"?>\n<Error>\n  <Code>ContainerNotFound</Code>\n</Error>\n${rule}\n\n`,
+      `upload: there is no such bucket: Failed to move: PUT ${azure}?sig=… ContainerNotFound: 404 The specified container does not exist.`,
+    ],
+    [
+      `${at} NOTICE: Failed to move: PUT ${azure}\n${rule}\nRESPONSE 503: 503 Service Unavailable\nERROR CODE UNAVAILABLE\n${rule}\nResponse contained no body\n${rule}\n`,
+      `upload: the store failed: Failed to move: PUT ${azure} UNAVAILABLE: 503 Service Unavailable`,
+    ],
+    [
+      `${at} NOTICE: Failed to create file system for "store:b": failed to create new shared key credential: decode account key: illegal base64 data at input byte 3\n`,
+      `upload: these credentials are not of the form that this store's are: Failed to create file system for "store:b": failed to create new shared key credential: decode account key: illegal base64 data at input byte 3`,
+    ],
+  ];
+
+  it.each([...said, ...saidElsewhere])("tells the last line, and what it means: %j", (message, word) => {
     const pod = aPod({ take: done, upload: ended(message), fetch: initializing });
     expect(jobSeen(failedJob, pod)).toMatchObject({ state: "failed", word });
   });

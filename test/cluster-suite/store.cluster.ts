@@ -42,7 +42,7 @@ describe.concurrent("an S3 server for tests", () => {
   it("keeps objects over TLS, also while it hangs and answers nothing", async () => {
     await inNamespace("store", async (namespace) => {
       const server = await startS3({ namespace });
-      const rclone = await startRclone(namespace, "client", server.location);
+      const rclone = await startRclone(namespace, "client", { s3: server.location });
       expect(await rclone(write, text)).toMatchObject({ code: 0, stderr: [] });
       expect(await rclone(read)).toMatchObject({ code: 0, stdout: text, stderr: [] });
 
@@ -61,7 +61,7 @@ describe.concurrent("an S3 server for tests", () => {
   it("cuts what it is being sent when it goes, answers nothing, and never shows a part of it", async () => {
     await inNamespace("store", async (namespace) => {
       const server = await startS3({ namespace });
-      const rclone = await startRclone(namespace, "client", server.location);
+      const rclone = await startRclone(namespace, "client", { s3: server.location });
       await rclone(["rcat", "/work/large"], text.repeat(200_000));
       const upload = rclone(["copyto", "/work/large", object, "--bwlimit=500K"]);
       await poll({ what: "a part has come", timeoutMs: 10_000 }, async () =>
@@ -85,8 +85,8 @@ describe.concurrent("an S3 server for tests", () => {
       const server = await startS3({ namespace });
       const { caSecret: _, ...unknownCa } = server.location;
       const [stranger, doubter] = await Promise.all([
-        startRclone(namespace, "wrong-password", await withWrongPassword(server)),
-        startRclone(namespace, "unknown-ca", unknownCa),
+        startRclone(namespace, "wrong-password", { s3: await withWrongPassword(server) }),
+        startRclone(namespace, "unknown-ca", { s3: unknownCa }),
       ]);
       // What begins with a HEAD gets no reason: there is no body to tell it in.
       await fail(stranger, [fetch], { codes: [1], words: /^Failed to copyto: .* StatusCode: 403, .*: Forbidden$/u });
@@ -105,7 +105,7 @@ describe.concurrent("an S3 server for tests", () => {
   it("takes nothing more when it is full, and shows nothing of what it could not take", async () => {
     await inNamespace("store", async (namespace) => {
       const server = await startS3({ namespace, tls: false, capacity: "8Mi" });
-      const rclone = await startRclone(namespace, "client", server.location);
+      const rclone = await startRclone(namespace, "client", { s3: server.location });
       await fill(server);
       await fail(rclone, [write], { codes: [1], words: /StatusCode: 500, .*InternalError: / });
       expect(await rclone(list)).toMatchObject({ code: 0, stdout: "[\n]\n" });
@@ -116,7 +116,7 @@ describe.concurrent("an S3 server for tests", () => {
   it("shows damage done to its disk; what is missing is nothing to it, not an error", async () => {
     await inNamespace("store", async (namespace) => {
       const server = await startS3({ namespace, tls: false, capacity: "8Mi" });
-      const rclone = await startRclone(namespace, "client", server.location);
+      const rclone = await startRclone(namespace, "client", { s3: server.location });
       await rclone(write, text);
       const before = await rclone(hash);
       await flipBit(server.disk, "a/object", 5);

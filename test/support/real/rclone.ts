@@ -1,8 +1,14 @@
 /** rclone as a mover has it: in a pod of its own, told by its environment alone where the store is. */
 import { imageNames } from "../../cluster/versions.ts";
+import { poll } from "../../cluster/poll.ts";
+import type { AzureLocation } from "./azure-server.ts";
 import { admin } from "./cluster.ts";
+import type { GcsLocation } from "./gcs-server.ts";
 import { restrictedContainer, startPod } from "./restricted-pod.ts";
 import type { S3Location } from "./s3-server.ts";
+
+/** As a BackupLocation's spec has it. */
+export type Where = { readonly s3: S3Location } | { readonly gcs: GcsLocation } | { readonly azure: AzureLocation };
 
 export interface Answer {
   readonly code: number;
@@ -28,21 +34,15 @@ const flags = [
 ];
 
 /** Starts the pod; in what it runs, `store:` is the location's server. */
-export async function startRclone(namespace: string, name: string, location: S3Location): Promise<Rclone> {
-  const { endpoint, credentialsSecret, caSecret } = location;
-  const set = (setting: string, value: string): object => ({ name: `RCLONE_CONFIG_STORE_${setting}`, value });
-  const login = (setting: string, key: string): object => ({
-    name: `RCLONE_CONFIG_STORE_${setting}`,
-    valueFrom: { secretKeyRef: { name: credentialsSecret, key } },
-  });
+export async function startRclone(namespace: string, name: string, where: Where): Promise<Rclone> {
+  const { settings, logins, secret, caSecret } = remoteOf(where);
+  const setting = (key: string): string => `RCLONE_CONFIG_STORE_${key}`;
   const env = [
-    set("TYPE", "s3"),
-    set("PROVIDER", "Other"),
-    set("ENDPOINT", endpoint),
-    set("FORCE_PATH_STYLE", "true"),
-    set("NO_CHECK_BUCKET", "true"),
-    login("ACCESS_KEY_ID", "accessKeyId"),
-    login("SECRET_ACCESS_KEY", "secretAccessKey"),
+    ...Object.entries(settings).map(([key, value]) => ({ name: setting(key), value })),
+    ...Object.entries(logins).map(([name, key]) => ({
+      name: setting(name),
+      valueFrom: { secretKeyRef: { name: secret, key } },
+    })),
     ...(caSecret === undefined ? [] : [{ name: "RCLONE_CA_CERT", value: "/etc/store-ca/ca.crt" }]),
   ];
   const ca = caSecret === undefined ? [] : [{ name: "ca", secret: { secretName: caSecret } }];
@@ -60,6 +60,69 @@ export async function startRclone(namespace: string, name: string, location: S3L
     volumes: [{ name: "work", emptyDir: {} }, ...ca],
   });
   return async (args, stdin) => run({ namespace, pod: name }, args, stdin);
+}
+
+interface Remote {
+  readonly settings: Readonly<Record<string, string>>;
+  /** Settings that are secret, and the keys of `secret` that they have. */
+  readonly logins: Readonly<Record<string, string>>;
+  readonly secret: string;
+  readonly caSecret: string | undefined;
+}
+
+function remoteOf(where: Where): Remote {
+  if ("s3" in where) {
+    const { endpoint, credentialsSecret: secret, caSecret } = where.s3;
+    return {
+      settings: {
+        TYPE: "s3",
+        PROVIDER: "Other",
+        ENDPOINT: endpoint,
+        FORCE_PATH_STYLE: "true",
+        NO_CHECK_BUCKET: "true",
+      },
+      logins: { ACCESS_KEY_ID: "accessKeyId", SECRET_ACCESS_KEY: "secretAccessKey" },
+      secret,
+      caSecret,
+    };
+  }
+  if ("gcs" in where) {
+    const { endpoint, credentialsSecret: secret, caSecret } = where.gcs;
+    return {
+      settings: {
+        TYPE: "google cloud storage",
+        ENDPOINT: `${endpoint}/storage/v1/`,
+        BUCKET_POLICY_ONLY: "true",
+        PROJECT_NUMBER: "1",
+      },
+      logins: { SERVICE_ACCOUNT_CREDENTIALS: "serviceAccount.json" },
+      secret,
+      caSecret,
+    };
+  }
+  const { account, endpoint, credentialsSecret: secret, caSecret } = where.azure;
+  return {
+    settings: { TYPE: "azureblob", ACCOUNT: account, ENDPOINT: endpoint },
+    logins: { KEY: "accountKey" },
+    secret,
+    caSecret,
+  };
+}
+
+/** Where buckets are made by their protocol alone; waits until the store can be reached. */
+export async function makeBucket(rclone: Rclone, bucket: string): Promise<void> {
+  const making = {
+    said: "",
+    timeoutMs: 30_000,
+    get what() {
+      return `a bucket is made (${this.said})`;
+    },
+  };
+  await poll(making, async () => {
+    const { code, stderr } = await rclone(["mkdir", `store:${bucket}`]);
+    making.said = stderr.join("; ");
+    return code === 0 ? true : undefined;
+  });
 }
 
 async function run(

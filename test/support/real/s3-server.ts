@@ -2,12 +2,11 @@
  * An S3 server for backups: rclone's own (`rclone serve s3`), which checks signatures, speaks TLS and keeps each object as a file. What can
  * befall a server befalls it for true: it goes and comes back with what it held, it hangs, it is full.
  */
-import { createAuthority, issueCertificate } from "../../../src/resources/tls/issue.ts";
 import { imageNames } from "../../cluster/versions.ts";
-import { poll } from "../../cluster/poll.ts";
 import { admin, applyAll } from "./cluster.ts";
-import { endPod, restrictedContainer, startPod } from "./restricted-pod.ts";
+import { endPod, restrictedContainer, startPod, type PodName } from "./restricted-pod.ts";
 import type { StoreDisk } from "./store-disk.ts";
+import { host, reachable, secret, serverCertificate, service } from "./store-server.ts";
 
 export interface S3Wish {
   readonly namespace: string;
@@ -69,7 +68,12 @@ export async function startS3(wish: S3Wish): Promise<S3Server> {
     },
     disk: { namespace, pod: name, container, folder: `/srv/${bucket}`, afterChange: forget },
   };
-  await applyAll([service(server), ...(await secrets(server)), ...(capacity === undefined ? [claim(server)] : [])]);
+  const ports = [{ port: tls ? 443 : 80, targetPort: port }];
+  await applyAll([
+    service(server, ports),
+    ...(await secrets(server)),
+    ...(capacity === undefined ? [claim(server)] : []),
+  ]);
   await become(server, "serving");
   return server;
 }
@@ -79,17 +83,8 @@ export async function become(server: S3Server, behaviour: Behaviour): Promise<vo
   await endPod(server);
   if (behaviour === "gone") return;
   await startPod(behaviour === "hanging" ? hangingPod(server) : servingPod(server));
-  await reachable(server);
-}
-
-/** A pod is ready before every node leads its Service there: the pod asks through the Service for itself. */
-async function reachable({ namespace, name, tls }: S3Server): Promise<void> {
-  const { kube } = await admin();
-  const argv = ["nc", "-w", "1", host({ namespace, name }), tls ? "443" : "80", "-e", "true"];
-  await poll({ what: `the Service leads to ${name}`, timeoutMs: 30_000 }, async () => {
-    const result = await kube.exec({ namespace, pod: name, container, argv, deadlineMs: 10_000 });
-    return result.outcome === "exited" && result.code === 0 ? true : undefined;
-  });
+  const { namespace, name, tls } = server;
+  await reachable({ namespace, name, container, port: tls ? 443 : 80 });
 }
 
 /** Leaves no byte free on a server that has a capacity. */
@@ -109,20 +104,6 @@ export async function withWrongPassword({ namespace, name, location }: S3Server)
   return { ...location, credentialsSecret };
 }
 
-interface Named {
-  readonly namespace: string;
-  readonly name: string;
-}
-
-function host({ namespace, name }: Named): string {
-  return `${name}.${namespace}.svc`;
-}
-
-function service({ namespace, name, tls }: S3Server): object {
-  const ports = [{ port: tls ? 443 : 80, targetPort: port }];
-  return { apiVersion: "v1", kind: "Service", metadata: { name, namespace }, spec: { selector: { app: name }, ports } };
-}
-
 function claim({ namespace, name }: S3Server): object {
   return {
     apiVersion: "v1",
@@ -132,29 +113,15 @@ function claim({ namespace, name }: S3Server): object {
   };
 }
 
-function secret({ namespace, name }: Named, stringData: Readonly<Record<string, string>>): object {
-  return { apiVersion: "v1", kind: "Secret", metadata: { name, namespace }, stringData };
-}
-
 async function secrets({ namespace, name, tls }: S3Server): Promise<readonly object[]> {
-  const own = (ending: string): Named => ({ namespace, name: `${name}-${ending}` });
+  const own = (ending: string): PodName => ({ namespace, name: `${name}-${ending}` });
   // Key and secret in one CSV field, hence the quotes.
   const auth = `"${login.accessKeyId},${login.secretAccessKey}"`;
   if (!tls) return [secret(own("login"), login), secret(own("server"), { auth })];
-  const now = new Date();
-  const authority = await createAuthority("dbop-test-s3", now, 30);
-  const { cert, key } = await issueCertificate({
-    authority,
-    commonName: name,
-    dnsNames: [host({ namespace, name })],
-    ipAddresses: [],
-    usages: ["server"],
-    now,
-    days: 30,
-  });
+  const { ca, cert, key } = await serverCertificate({ namespace, name });
   return [
     secret(own("login"), login),
-    secret(own("ca"), { "ca.crt": authority.cert }),
+    secret(own("ca"), { "ca.crt": ca }),
     secret(own("server"), { auth, "tls.crt": cert, "tls.key": key }),
   ];
 }
