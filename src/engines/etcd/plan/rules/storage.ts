@@ -6,11 +6,11 @@ import { memberAt } from "../facts.ts";
 import type { ClaimSeen, EtcdSeen } from "../../seen.ts";
 import { act, block, waitFor, type Decision, type Rule, type Situation } from "../rule.ts";
 
-/** Who asks for another size is refused before anything changes; a spec that asks for it is healed as far as possible first. */
-export const refuseVolumeChange: Rule = (situation) => (situation.verb === "scale" ? refusal(situation) : undefined);
+/** Who asks for a size is refused before anything changes; a spec that asks for it already is healed as far as possible first. */
+export const refuseVolumeChange: Rule = (situation) =>
+  situation.verb === "scale" || situation.verb === "install" ? refusal(situation, claimsToServe(situation)) : undefined;
 
-function refusal({ spec, seen }: Situation): Decision | undefined {
-  const claims = claimsInUse(seen);
+function refusal({ spec, seen }: Situation, claims: readonly ClaimSeen[]): Decision | undefined {
   const larger = claims.find((claim) => claim.requestedBytes > spec.storage.bytes);
   if (larger !== undefined) {
     return block({
@@ -19,15 +19,23 @@ function refusal({ spec, seen }: Situation): Decision | undefined {
       observed: `${larger.name} asks for ${larger.requested}, spec.storage.size is ${spec.storage.size}`,
     });
   }
-  const small = claims.filter((claim) => claim.requestedBytes < spec.storage.bytes);
-  if (small.length > 0 && seen.expandable === false) {
+  const [small] = claims.filter((claim) => claim.requestedBytes < spec.storage.bytes);
+  if (small !== undefined && seen.expandable === false) {
     return block({
       guard: "volume-expansion-allowed",
-      message: "the storage class of the claims does not allow them to grow",
-      observed: `allowVolumeExpansion of the class of ${small[0]?.name ?? ""} is not true`,
+      message: `the storage class of the claims does not allow them to grow: they stay at ${small.requested}`,
+      observed: `allowVolumeExpansion of the class of ${small.name} is not true`,
     });
   }
   return undefined;
+}
+
+/** Until a quorum tells whose they are, those that bear a member's record: the members start on them, be they kept from before. */
+function claimsToServe({ spec, seen }: Situation): readonly ClaimSeen[] {
+  if (seen.membership.known) return claimsInUse(seen);
+  return seen.claims.filter(
+    (claim) => !claim.terminating && claim.memberId !== undefined && claim.ordinal < spec.replicas,
+  );
 }
 
 /** Those of members: others are never grown. */
@@ -38,9 +46,9 @@ function claimsInUse(seen: EtcdSeen): readonly ClaimSeen[] {
 /** Volumes grow by their claims where the storage class allows it; the StatefulSet's own template can't change and is made anew around the running pods (engines.md §0.3). */
 export const growVolumes: Rule = (situation) => {
   const { spec, seen } = situation;
-  const refused = refusal(situation);
-  if (refused !== undefined) return refused;
   const claims = claimsInUse(seen);
+  const refused = refusal(situation, claims);
+  if (refused !== undefined) return refused;
   const small = claims.filter((claim) => claim.requestedBytes < spec.storage.bytes);
   if (small.length > 0) {
     return act({
