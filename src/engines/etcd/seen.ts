@@ -105,6 +105,8 @@ export interface ClaimSeen {
   /** The cluster and member whose data it holds, as we recorded it; undefined for a fresh claim. */
   readonly clusterId: string | undefined;
   readonly memberId: string | undefined;
+  /** The newest etcd that may have written its data and the oldest that runs on it; undefined where an earlier release kept no record. */
+  readonly version?: string | undefined;
   /** The backup it was filled from before any member used it. */
   readonly restoredFrom?: string | undefined;
   /** Where its data is; undefined: in the first directory. */

@@ -64,6 +64,17 @@ export function wayUp(from: string, to: string): readonly string[] {
   return below ? [newestPatch[low], ...stops] : stops;
 }
 
+/**
+ * Whether members that all start anew with `version` can read what `from` has left. None of an older minor can; those of the next one do
+ * when no stop on the way is needed, except into 3.7, before which every member has to begin its log anew (`plan/rules/version.ts`).
+ */
+export function reads(version: string, from: string): boolean {
+  const [low, high] = [runningMinor(from), runningMinor(version)];
+  if (low === undefined || high === undefined) return false;
+  if (low === high) return true;
+  return minorsBetween(low, high) === 1 && wayUp(from, version).length === 1 && high !== "3.7";
+}
+
 /** The newest known patch of the minor after that of `version`; undefined when there is none. */
 export function newestAbove(version: string): string | undefined {
   const minor = runningMinor(version);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { BackupSeen } from "../../../src/engines/etcd/seen.ts";
+import { compareVersions } from "../../../src/engines/etcd/versions.ts";
 import { anEtcd, crashed, type EtcdBuilder } from "../../support/etcd-model/an-etcd.ts";
 import { observed, plans } from "../../support/etcd-model/plan-table.ts";
 
@@ -12,7 +13,7 @@ function at(version: string): EtcdBuilder {
   const storageVersion = minor === "3.5" ? undefined : `${minor}.0`;
   const base = anEtcd().withMembers(3).version(version).spec({ recordedVersion: version });
   return [0, 1, 2]
-    .reduce((given, ordinal) => given.endpoint(ordinal, { version, storageVersion }), base)
+    .reduce((given, ordinal) => given.endpoint(ordinal, { version, storageVersion }).claim(ordinal, { version }), base)
     .leader(1)
     .set({ version, image })
     .config({ version })
@@ -22,7 +23,11 @@ function at(version: string): EtcdBuilder {
 
 /** Those of `ordinals` run `version`, to which the StatefulSet has gone. */
 function rolled(given: EtcdBuilder, version: string, ...ordinals: readonly number[]): EtcdBuilder {
-  const moved = given.set({ version, image: `gcr.io/etcd-development/etcd:v${version}` }).config({ version });
+  const raised = [0, 1, 2].reduce(
+    (before, ordinal) => (isAbove(version, before, ordinal) ? before.claim(ordinal, { version }) : before),
+    given,
+  );
+  const moved = raised.set({ version, image: `gcr.io/etcd-development/etcd:v${version}` }).config({ version });
   const storageVersion = version.startsWith("3.5") ? undefined : given.given.seen.endpoints[0]?.storageVersion;
   return [0, 1, 2].reduce(
     (before, ordinal) =>
@@ -31,6 +36,10 @@ function rolled(given: EtcdBuilder, version: string, ...ordinals: readonly numbe
         : before.pod(ordinal, { outdated: true }),
     moved,
   );
+}
+
+function isAbove(version: string, { given }: EtcdBuilder, ordinal: number): boolean {
+  return compareVersions(version, given.seen.claims.find((claim) => claim.ordinal === ordinal)?.version ?? "") > 0;
 }
 
 /** It was told to go down from 3.6 to 3.5, and its data is there. */
@@ -78,8 +87,12 @@ describe("planEtcd changing the version", () => {
         ...restarted(0),
       ],
     ],
-    ["by a patch down", at("3.6.16").version("3.6.11"), ["version/3.6.11", observed, ...roll]],
-    ["by a minor down", at("3.7.3").version("3.6.16"), [...down("3.6"), "version/3.6.16", observed, ...roll]],
+    ["by a patch down", at("3.6.16").version("3.6.11"), ["version/3.6.11", observed, ...roll, "claims-version/3.6.11"]],
+    [
+      "by a minor down",
+      at("3.7.3").version("3.6.16"),
+      [...down("3.6"), "version/3.6.16", observed, ...roll, "claims-version/3.6.16"],
+    ],
     ["not at all when it runs", at("3.7.3"), []],
   ]);
 });
@@ -124,7 +137,7 @@ describe("planEtcd going on with a change of version", () => {
       at("3.7.3")
         .version("3.6.16")
         .seen({ endpoints: at("3.7.3").given.seen.endpoints.map((one) => ({ ...one, downgradeTo: "3.6.0" })) }),
-      [...down("3.6").slice(1), "version/3.6.16", observed, ...roll],
+      [...down("3.6").slice(1), "version/3.6.16", observed, ...roll, "claims-version/3.6.16"],
     ],
   ]);
 });
@@ -134,11 +147,15 @@ describe("planEtcd turning back", () => {
   const back = half.version("3.5.35");
   const unpullable = { running: false, ready: false, waiting: "ErrImagePull" };
   plans([
-    ["while mixed, without a backup", back, ["version/3.5.35", observed, ...restarted(2), ...restarted(0)]],
+    [
+      "while mixed, without a backup",
+      back,
+      ["version/3.5.35", observed, ...restarted(2), ...restarted(0), "claims-version/3.5.35"],
+    ],
     [
       "with an upgraded member that crashes",
       back.silent(2).pod(2, crashed("other")),
-      ["version/3.5.35", "pod-delete/demo-2", "wait/demo-2-is-healthy", ...restarted(0)],
+      ["version/3.5.35", "pod-delete/demo-2", "wait/demo-2-is-healthy", ...restarted(0), "claims-version/3.5.35"],
     ],
     [
       "with a member whose image can't be pulled",
@@ -146,7 +163,7 @@ describe("planEtcd turning back", () => {
         .silent(2)
         .pod(2, { ...unpullable, outdated: false })
         .version("3.6.16"),
-      ["version/3.6.16", "pod-delete/demo-2", "wait/demo-2-is-healthy"],
+      ["version/3.6.16", "pod-delete/demo-2", "wait/demo-2-is-healthy", "claims-version/3.6.16"],
     ],
     [
       "when the last of all does not come up: the others' data is still the old",
@@ -161,6 +178,7 @@ describe("planEtcd turning back", () => {
         ...restarted(2),
         "leader-move/demo-1",
         ...restarted(0),
+        "claims-version/3.5.35",
       ],
     ],
     [
@@ -192,7 +210,7 @@ describe("planEtcd turning back", () => {
         .pod(0, { outdated: true })
         .pod(1, { outdated: true })
         .pod(2, { outdated: true }),
-      [...down("3.6"), ...roll],
+      [...down("3.6"), ...roll, "claims-version/3.6.16"],
     ],
     [
       "too late, when one can't start any more: it is brought to the others first",
@@ -212,6 +230,7 @@ describe("planEtcd turning back", () => {
         "version/3.6.16",
         observed,
         ...roll,
+        "claims-version/3.6.16",
       ],
     ],
   ]);

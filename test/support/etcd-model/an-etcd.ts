@@ -102,6 +102,7 @@ export function aClaim(spec: EtcdSpec, ordinal: number, changes: Partial<ClaimSe
     terminating: false,
     clusterId,
     memberId: memberId(ordinal),
+    version: "3.6.16",
     requested: spec.storage.size,
     requestedBytes: spec.storage.bytes,
     capacityBytes: spec.storage.bytes,
@@ -150,7 +151,7 @@ interface Given {
 }
 
 /** A fresh claim: bound, and nobody's data recorded in it. */
-export const fresh = { clusterId: undefined, memberId: undefined } as const;
+export const fresh = { clusterId: undefined, memberId: undefined, version: undefined } as const;
 
 /** What is true of a pod whose container keeps ending. */
 export const crashed = (

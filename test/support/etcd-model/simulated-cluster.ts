@@ -412,6 +412,7 @@ function claimSeen(spec: EtcdSpec, claim: SimulatedClaim): ClaimSeen {
     terminating: claim.terminating,
     clusterId: claim.clusterId,
     memberId: claim.memberId,
+    version: claim.version,
     restoredFrom: claim.restoredFrom,
     directory: claim.directory,
     replacedBy: claim.replacedBy,

@@ -5,6 +5,7 @@ import { quotaBytes } from "../spec.ts";
 import type { BackupSeen } from "../seen.ts";
 import { imageFor } from "../version-in-force.ts";
 import { floors, minorsBetween, runningMinor, wayUp, type Minor } from "../versions.ts";
+import { adopting, claimsToAdopt } from "./adoption.ts";
 import { healthyVoters, identityOf, lag, members, voters } from "./facts.ts";
 import type { Situation } from "./rule.ts";
 import { inForce } from "./version-state.ts";
@@ -108,8 +109,9 @@ function newest(backups: readonly BackupSeen[]): string {
   return `the newest is ${last.name}, finished ${last.finishedAt}, verified: ${last.grade ?? "no"}`;
 }
 
-/** The flag as it is given to this verb, or the command that takes it. */
-function flag({ verb, wish }: Situation, name: string): string {
+/** The flag as it is given to this verb, or the command that takes it: first another where claims are yet to be taken over. */
+function flag({ verb, wish, seen }: Situation, name: string): string {
+  if (claimsToAdopt(wish, seen).length > 0) return adopting(wish, inForce(wish, seen));
   return verb === "upgrade"
     ? name
     : `kubectl dbop upgrade ${wish.name} -n ${wish.namespace} --version ${wish.version} ${name}`;

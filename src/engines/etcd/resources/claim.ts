@@ -2,7 +2,7 @@ import type { KubeObject } from "../../../kube/objects.ts";
 import { keptMeta } from "../../../resources/labels.ts";
 import { firstDirectory, otherDirectory, readDirectory } from "../data-directory.ts";
 import { claimName, owner } from "../names.ts";
-import { replacedByAnnotation } from "./config-map.ts";
+import { replacedByAnnotation, versionAnnotation } from "./config-map.ts";
 import type { ClaimSeen } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
 
@@ -31,7 +31,7 @@ export function firstClaim(spec: EtcdSpec): KubeObject {
 /** What a claim says of the data on it. */
 export type Marks = Pick<
   ClaimSeen,
-  "clusterId" | "memberId" | "restoredFrom" | "directory" | "replacedBy" | "keepsReplaced"
+  "clusterId" | "memberId" | "version" | "restoredFrom" | "directory" | "replacedBy" | "keepsReplaced"
 >;
 
 export type ClaimWish = Partial<Marks> & { readonly size?: string };
@@ -55,6 +55,7 @@ function annotationsOf(marks: Marks): Readonly<Record<string, string>> {
   const texts: readonly (readonly [string, string | undefined])[] = [
     [claimClusterAnnotation, marks.clusterId],
     [claimMemberAnnotation, marks.memberId],
+    [versionAnnotation, marks.version],
     [restoredFromAnnotation, marks.restoredFrom],
     [directoryAnnotation, marks.directory],
     [replacedByAnnotation, marks.replacedBy],
@@ -68,6 +69,7 @@ export function marksIn(annotations: Readonly<Record<string, string>> = {}): Mar
   return {
     clusterId: annotations[claimClusterAnnotation],
     memberId: annotations[claimMemberAnnotation],
+    version: annotations[versionAnnotation],
     restoredFrom: annotations[restoredFromAnnotation],
     directory: readDirectory(annotations[directoryAnnotation]),
     replacedBy: annotations[replacedByAnnotation],

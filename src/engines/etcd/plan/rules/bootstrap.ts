@@ -1,5 +1,5 @@
 import { parseMode, sealed } from "../../config-mode.ts";
-import { claimIntent } from "../../resources/claim.ts";
+import { claimIntent, type ClaimWish } from "../../resources/claim.ts";
 import { configMap } from "../../resources/config-map.ts";
 import { claimAt, hasLostData, healthyVoters, identityOf, members } from "../facts.ts";
 import type { KubeObject } from "../../../../kube/objects.ts";
@@ -29,9 +29,7 @@ export const finishBootstrap: Rule = ({ spec, seen }) => {
   }
   const claims = joined.flatMap((member) => {
     const claim = member.ordinal === undefined ? undefined : claimAt(seen, member.ordinal);
-    return claim === undefined
-      ? []
-      : [claimIntent(spec, claim, { clusterId: membership.clusterId, memberId: member.id })];
+    return claim === undefined ? [] : [claimIntent(spec, claim, marksOf(spec, membership.clusterId, member))];
   });
   return act({
     kind: "apply",
@@ -70,11 +68,15 @@ export const recordMembers: Rule = ({ spec, seen }) => {
     title: `Record whose data ${unrecorded.map(({ claim }) => claim.name).join(", ")} holds`,
     why: "the member has joined",
     objects: [
-      ...unrecorded.map(({ claim, member }) => claimIntent(spec, claim, { clusterId, memberId: member.id })),
+      ...unrecorded.map(({ claim, member }) => claimIntent(spec, claim, marksOf(spec, clusterId, member))),
       sealedConfig(spec, seen, unrecorded),
     ],
   });
 };
+
+function marksOf({ version }: EtcdSpec, clusterId: string, { id }: MemberSeen): ClaimWish {
+  return { clusterId, memberId: id, version };
+}
 
 /** The configuration with the members of `recorded` sealed: from now on none of them starts without its data. */
 function sealedConfig(

@@ -8,6 +8,7 @@ import { finishBootstrap, recordMembers } from "./bootstrap.ts";
 import { ensureCertificates, renewCertificates } from "./certificates.ts";
 import { refuseForeignMembers, refuseWhenDataIsLost } from "./data-lost.ts";
 import { finishJoining } from "./joining.ts";
+import { recordVersion, refuseUnreadableData } from "./claim-version.ts";
 import { compactHistory, defragmentMembers } from "./maintenance.ts";
 import { ensureObjects } from "./objects.ts";
 import { refuseForeignClaims, refuseForeignObjects } from "./ownership.ts";
@@ -49,6 +50,7 @@ import {
 export const rules: readonly Rule[] = [
   refuseForeignObjects,
   refuseForeignClaims,
+  refuseUnreadableData,
   refuseWhenDataIsLost,
   refuseForeignMembers,
   refuseRotation,
@@ -93,6 +95,7 @@ export const rules: readonly Rule[] = [
   discardReplaced,
   waitForService,
   settleVersion,
+  recordVersion,
   changeVersion,
 ];
 

@@ -1,4 +1,5 @@
 import type { ClaimSeen } from "../../seen.ts";
+import { claimsToAdopt } from "../adoption.ts";
 import { identityOf } from "../facts.ts";
 import { block, type Decision, type Rule } from "../rule.ts";
 
@@ -18,7 +19,7 @@ export const refuseForeignObjects: Rule = ({ seen, consents }) => {
  * it bears the record of a formed cluster: its members then start from what they hold. One without a record is never touched.
  */
 export const refuseForeignClaims: Rule = ({ spec, seen, consents }) => {
-  const foreign = seen.claims.filter((claim) => !claim.ours && claim.ordinal < spec.replicas);
+  const foreign = claimsToAdopt(spec, seen);
   if (foreign.length === 0) return undefined;
   const names = namesOf(foreign);
   const unrecorded = foreign.filter((claim) => claim.clusterId === undefined || claim.memberId === undefined);

@@ -7,9 +7,11 @@ import type { EndpointSeen, EtcdSeen } from "../../seen.ts";
 import type { EtcdSpec } from "../../spec.ts";
 import { atVersion, lowestVersion } from "../../version-in-force.ts";
 import { compareVersions, minorsBetween, newestAbove, runningMinor, sameVersion, type Minor } from "../../versions.ts";
+import { adopting, claimsToAdopt } from "../adoption.ts";
 import { healthyVoters, identityOf, lastWords, podAt, voters } from "../facts.ts";
 import { act, block, waitFor, type Decision, type Rule, type Situation } from "../rule.ts";
 import { allObjects } from "../all-objects.ts";
+import { raisedClaims } from "./claim-version.ts";
 import { healthVerdicts, standingVerdicts, wayOf } from "../version-gates.ts";
 import {
   admits,
@@ -86,11 +88,12 @@ export const refuseOlderThanData: Rule = ({ spec, seen }) => {
   const [pod] = tooOld(seen);
   if (pod === undefined || seen.membership.known || seen.statefulSet?.version !== spec.version) return undefined;
   const above = newestMember(seen.endpoints)?.version ?? newestAbove(spec.version) ?? spec.version;
+  const upgrade = `kubectl dbop upgrade ${spec.name} -n ${spec.namespace} --version ${above}`;
   return block({
     guard: "version-step-legal",
     message: `${pod.name} refuses to start with etcd ${spec.version}: the cluster has taken up a higher version. Bring it back to that one, with --version ${above}, and then down`,
     observed: lastWords(pod) ?? "",
-    lift: `kubectl dbop upgrade ${spec.name} -n ${spec.namespace} --version ${above}`,
+    lift: claimsToAdopt(spec, seen).length > 0 ? adopting(spec, above) : upgrade,
   });
 };
 
@@ -221,7 +224,7 @@ function move(situation: Situation, version: string, why: string): Decision {
     title: `Let the members run etcd ${version}`,
     why,
     danger: dangerOf(situation, version),
-    objects: allObjects(spec, seen),
+    objects: [...raisedClaims(spec, seen, version), ...allObjects(spec, seen)],
   });
 }
 
