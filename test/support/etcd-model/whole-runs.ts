@@ -130,6 +130,7 @@ export function stateOf({ fake, model }: Place): Readonly<Record<string, unknown
     modes: map?.metadata.annotations?.["dbop.dev/member-modes"],
     claims: claims.map(({ metadata }) => metadata.name),
     recorded: claims.every(({ metadata }) => metadata.annotations?.["dbop.dev/member-id"] !== undefined),
+    recordedOnClaims: claims.map(({ metadata }) => metadata.annotations?.["dbop.dev/version"]),
     wished: field(object?.["spec"], "replicas"),
     versions: model.etcd.members.map(({ ordinal }) => model.etcd.versionAt(ordinal)),
     cluster: model.etcd.versions.cluster,
