@@ -40,7 +40,7 @@ export interface Rendered {
 }
 
 export async function renderRun(result: RunResult, options: RunViewOptions): Promise<Rendered> {
-  const stderr = troubleOf(result) + keptOf(result);
+  const stderr = troubleOf(result, options) + keptOf(result);
   if (isStructured(options.format)) {
     return { stdout: await structured(options.format, runReport(result, options)), stderr };
   }
@@ -75,13 +75,13 @@ function successOf(result: RunResult, { past, dryRun, colours = plain }: RunView
   return renderPlan(result.plan, colours) + unseen + line;
 }
 
-function troubleOf(result: RunResult): string {
+function troubleOf(result: RunResult, { verb }: RunViewOptions): string {
   switch (result.outcome) {
     case "Converged":
     case "Planned":
       return "";
     case "Progressing":
-      return `error: timed out waiting until ${sanitize(result.until)}; last seen: ${sanitize(result.seen)}\n${goOn(result)}`;
+      return `error: timed out waiting until ${sanitize(result.until)}; last seen: ${sanitize(result.seen)}\n${goOn(result, verb)}`;
     case "Blocked":
       return result.by.map((verdict) => `${renderVerdict(verdict, "error: blocked")}\n`).join("");
     case "Failed":
@@ -89,7 +89,9 @@ function troubleOf(result: RunResult): string {
   }
 }
 
-function goOn({ object }: RunResult): string {
+/** Reconcile goes on with what any verb began, except what leaves nothing to reconcile. */
+function goOn({ object }: RunResult, verb: string): string {
+  if (verb === "delete") return "To go on from here: run the same command again\n";
   const { name, namespace } = object.metadata;
   const place = namespace === undefined ? "" : ` -n ${namespace}`;
   return `To go on from here: kubectl dbop reconcile ${name}${place}\n`;

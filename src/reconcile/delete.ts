@@ -8,7 +8,7 @@ import { describeObject, types, type KubeObject, type ObjectRef } from "../kube/
 import type { Plan, Step } from "../plan/step.ts";
 import { accessFor } from "./access.ts";
 import { findDatabase, type DatabaseName } from "./database.ts";
-import { acquireLock, type Lock } from "./lock.ts";
+import { acquireLock, leaseRef, type Lock } from "./lock.ts";
 import { summary, viewOf } from "./look.ts";
 import { otherPlan } from "./other-plan.ts";
 import { mayPass, Patience } from "./patience.ts";
@@ -30,6 +30,8 @@ interface Belonging {
 
 interface Found extends Belonging {
   readonly database: KubeObject | undefined;
+  /** Of a run that was stopped; only asked for when the DatabaseCluster is gone. */
+  readonly lease: KubeObject | undefined;
 }
 
 type DeleteStep = Step<never>;
@@ -39,7 +41,7 @@ export type DeleteResult = PassResult & { readonly kept: readonly string[] };
 
 /**
  * Ends when nothing of the database runs any more. With `deleteData` the DatabaseCluster goes last, so that a run that was killed can be
- * repeated; without it a second run finds nothing to do. Leftover data of a database that is already gone is deleted with `deleteData` too.
+ * repeated; without it a second run waits for what the garbage collector has left to do. Leftover data of a database that is already gone is deleted with `deleteData` too.
  */
 export function deleteDatabase(deps: PassDeps, request: DeleteRequest): Promise<DeleteResult> {
   const { namespace } = request.database;
@@ -49,6 +51,8 @@ export function deleteDatabase(deps: PassDeps, request: DeleteRequest): Promise<
 async function run(deps: PassDeps, request: DeleteRequest): Promise<DeleteResult> {
   const { found, access } = await find(deps.kube, request.database);
   refuseAbsent(request, found);
+  if (found.database === undefined)
+    deps.report({ type: "note", text: `${describeObject(placeholder(request.database))} is gone; the rest follows` });
   const plan = planDelete(request, found);
   const view = viewOf(plan);
   deps.report({ type: "plan", ...view });
@@ -63,11 +67,20 @@ async function run(deps: PassDeps, request: DeleteRequest): Promise<DeleteResult
 
 function refuseAbsent({ deleteData, database }: DeleteRequest, found: Found): void {
   const anyData = found.claims.length + found.credentials.length > 0;
-  if (found.database !== undefined || (deleteData && anyData)) return;
+  if (found.database !== undefined || (deleteData && anyData) || isOnItsWayOut(found)) return;
   const { name, namespace } = database;
   const hint = "claims and credentials of that name are left: --delete-data deletes them";
   const message = `databaseclusters.dbop.dev "${name}" not found in namespace "${namespace}"`;
   throw new DbopError("NotFound", message, anyData ? { hint } : {});
+}
+
+/** A run was stopped when the DatabaseCluster had gone: what it owned goes by itself. What somebody has orphaned stays, and is not waited for. */
+function isOnItsWayOut({ workloads, pods, lease }: Found): boolean {
+  const left = workloads.length > 0 ? workloads : pods;
+  if (left.length === 0) return lease !== undefined;
+  return left.some(
+    ({ metadata }) => metadata.deletionTimestamp !== undefined || (metadata.ownerReferences ?? []).length > 0,
+  );
 }
 
 async function underLock(deps: PassDeps, request: DeleteRequest, agreedTo: KubeObject): Promise<Ending> {
@@ -95,14 +108,16 @@ async function find(
   const read = database && readCluster(database);
   const known = read?.ok === true ? findEngine(read.value.spec.engine) : undefined;
   const candidates = known === undefined ? Object.values(engines) : [known];
-  const parts = await Promise.all(
-    candidates.map((entry) => entry.use((engine) => findBelongings(kube, engine.belongings(name)))),
-  );
+  const [lease, ...parts] = await Promise.all([
+    database === undefined ? kube.get(leaseRef(name.namespace, name.name)) : undefined,
+    ...candidates.map((entry) => entry.use((engine) => findBelongings(kube, engine.belongings(name)))),
+  ]);
   const access = candidates.flatMap((entry) => entry.use((engine) => engine.access("delete")));
   const all = (part: keyof Belonging): readonly KubeObject[] => parts.flatMap((each) => each[part]);
   return {
     found: {
       database,
+      lease: isOurs(lease) ? lease : undefined,
       workloads: all("workloads"),
       pods: all("pods"),
       claims: all("claims"),

@@ -2,7 +2,10 @@ import { describe, expect, it } from "vitest";
 import { types } from "../../src/kube/objects.ts";
 import { describeRight, rightsOf } from "../../src/reconcile/access.ts";
 import { deleteDatabase, type DeleteRequest, type DeleteResult } from "../../src/reconcile/delete.ts";
+import type { PassEvent } from "../../src/reconcile/report.ts";
 import { everyRight } from "../../src/reconcile/preflight.ts";
+import { every, points } from "../support/depth.ts";
+import { KilledError } from "../support/fake-kube/killed-error.ts";
 import { scriptedFaults, type Fault } from "../support/fake-kube/faults.ts";
 import { aPlace, demo, installing, leave, run, type Place } from "../support/etcd-model/whole-runs.ts";
 
@@ -12,12 +15,19 @@ async function anInstalled(): Promise<Place> {
   return place;
 }
 
-function deleting({ fake }: Place, wish: Partial<DeleteRequest> = {}, kube = fake.as("first")): Promise<DeleteResult> {
+function deleting(
+  { fake }: Place,
+  wish: Partial<DeleteRequest> = {},
+  kube = fake.as("first"),
+  notes: string[] = [],
+): Promise<DeleteResult> {
   const deps = {
     kube,
     clock: fake.clock,
     signal: new AbortController().signal,
-    report: () => undefined,
+    report: (event: PassEvent) => {
+      if (event.type === "note") notes.push(event.text);
+    },
     host: "laptop",
     newId: () => "1",
   };
@@ -43,6 +53,24 @@ function leftOf({ fake }: Place): Readonly<Record<string, readonly string[]>> {
   return Object.fromEntries(
     kinds.map((type) => [type.kind, fake.all(type, "shop").map(({ metadata }) => metadata.name)]),
   );
+}
+
+const notFound = { reason: "NotFound" };
+
+function isAllGone(place: Place): boolean {
+  const { PersistentVolumeClaim: _, ...others } = leftOf(place);
+  return Object.values(others).every((names) => names.length === 0);
+}
+
+async function killed(place: Place, point: number): Promise<void> {
+  let passed = 0;
+  place.fake.onAwait(({ call }) => {
+    if (call.client === "first" && (passed += 1) === point) throw new KilledError();
+  });
+  await deleting(place).catch((error: unknown) => {
+    if (!(error instanceof KilledError)) throw error;
+  });
+  place.fake.onAwait(undefined);
 }
 
 const nothing = { DatabaseCluster: [], StatefulSet: [], Pod: [], Service: [], PersistentVolumeClaim: [], Lease: [] };
@@ -108,6 +136,46 @@ describe("deleting", () => {
     place.fake.inject((call) => (call.verb === "delete" ? { kind: "status", code: 500 } : undefined));
     await expect(deleting(place)).rejects.toMatchObject({ reason: "ServerError" });
     expect(place.fake.peek(demo)).toBeDefined();
+  });
+
+  it(`goes on where it was stopped, killed at ${every("await")}`, async () => {
+    const whole = await anInstalled();
+    let awaits = 0;
+    whole.fake.onAwait(({ call }) => void (awaits += call.client === "first" ? 1 : 0));
+    await deleting(whole);
+    expect(awaits).toBeGreaterThan(20);
+    for (const point of points(awaits)) {
+      const place = await anInstalled();
+      await killed(place, point);
+      const context = `killed at await ${String(point)} of ${String(awaits)}`;
+      if (isAllGone(place)) await expect(deleting(place, {}, place.fake.as("second"))).rejects.toMatchObject(notFound);
+      else expect(await deleting(place, {}, place.fake.as("second")), context).toMatchObject({ outcome: "Converged" });
+      expect(leftOf(place), context).toEqual({ ...nothing, PersistentVolumeClaim: claims });
+      leave(place);
+    }
+  });
+
+  it("waits for pods that end when it was stopped, and says so", async () => {
+    const place = await anInstalled();
+    place.fake.pause("kubelet");
+    const stopped = await deleting(place, { timeoutMs: 1000 });
+    expect(stopped).toMatchObject({ outcome: "Progressing", until: "the pods of demo are gone" });
+    const texts: string[] = [];
+    const ending = deleting(place, {}, place.fake.as("second"), texts);
+    await place.fake.clock.sleep(5000);
+    expect(leftOf(place)).toMatchObject({ DatabaseCluster: [], Pod: ["demo-0", "demo-1", "demo-2"] });
+    place.fake.resume("kubelet");
+    expect(await ending).toMatchObject({ outcome: "Converged", changed: true });
+    expect(texts).toContain("databasecluster.dbop.dev/demo is gone; the rest follows");
+    await expect(deleting(place)).rejects.toMatchObject(notFound);
+  });
+
+  it("finds nothing where the pods were orphaned on purpose", async () => {
+    const place = await anInstalled();
+    const uid = place.fake.peek(demo)?.metadata.uid ?? "";
+    await place.fake.as("earlier").delete(demo, { uid, propagation: "Orphan" });
+    await expect(deleting(place)).rejects.toMatchObject(notFound);
+    expect(leftOf(place)["Pod"]).toHaveLength(3);
   });
 
   it("leaves alone a namesake that somebody makes while it runs", async () => {
