@@ -83,17 +83,39 @@ interface ReadDocument {
 }
 
 function readDocument(document: Document, place: string): ReadDocument {
-  const syntax = document.errors.map((error) => {
-    const line = error.linePos?.[0].line;
-    return `${place}${line === undefined ? "" : `, line ${line}`}: ${error.message.split("\n")[0] ?? ""}`;
-  });
-  if (syntax.length > 0) return { clusters: [], problems: syntax };
-  const value: unknown = document.toJS();
+  const problems = syntaxProblems(document, place);
+  if (problems.length > 0) return { clusters: [], problems };
+  const { value, problem } = valueOf(document);
+  if (problem !== undefined) return { clusters: [], problems: [`${place}: ${problem}`] };
   if (value === null || value === undefined) return { clusters: [], problems: [] };
   const isList = textField(value, "kind") === "List";
   const items = isList ? listField(value, "items") : [value];
   const read = items.map((item, index) => readObject(item, isList ? `${place}, item ${index + 1}` : place));
   return { clusters: read.flatMap((one) => one.clusters), problems: read.flatMap((one) => one.problems) };
+}
+
+const tooDeep = "is nested too deeply to be read";
+
+function syntaxProblems({ errors }: Document, place: string): readonly string[] {
+  if (errors.some(({ code }) => code === "RESOURCE_EXHAUSTION")) return [`${place}: ${tooDeep}`];
+  return errors.map(({ linePos, message }) => {
+    const line = linePos?.[0].line;
+    return `${place}${line === undefined ? "" : `, line ${line}`}: ${message.split("\n")[0] ?? ""}`;
+  });
+}
+
+/** What aliases stand for is known only now: too much, nothing, or what they are part of, which JSON has no words for. */
+function valueOf(document: Document): { readonly value?: unknown; readonly problem?: string } {
+  try {
+    const value: unknown = document.toJS();
+    JSON.stringify(value);
+    return { value };
+  } catch (error) {
+    if (error instanceof RangeError) return { problem: tooDeep };
+    if (error instanceof TypeError) return { problem: "an alias stands for what it is part of" };
+    if (error instanceof ReferenceError) return { problem: error.message };
+    throw error;
+  }
 }
 
 function readObject(value: unknown, place: string): ReadDocument {

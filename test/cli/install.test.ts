@@ -15,10 +15,15 @@ const spec = { engine: "etcd", version: "3.6.4", replicas: 3, storage: { size: "
 const cluster = (name: string, namespace = "default"): unknown => ({
   cluster: { ...head, metadata: { name, namespace }, spec },
 });
+/** Ten times ten times ten … what one line says. */
+const bomb = Array.from({ length: 9 }, (_, at) => {
+  const part = at === 0 ? "x" : `*a${String(at - 1)}`;
+  return `a${String(at)}: &a${String(at)} [${Array<string>(10).fill(part).join()}]\n`;
+}).join("");
 const wrong = (problem: string): string => `error: ${problem}\nSee 'kubectl dbop install --help' for usage.\n`;
 
 describe("install from flags", () => {
-  it("takes the newest supported version and three members", async () => {
+  it("takes the version the engine recommends and three members", async () => {
     const run = await runCli("install demo --engine etcd --storage 8Gi");
     expect(run.calls).toEqual([["install", cluster("demo")]]);
     expect(run.stdout).toBe("databasecluster.dbop.dev/demo installed\n");
@@ -128,6 +133,11 @@ describe("install from files", () => {
       "a.yaml, item 1: is a v1 Pod; this verb takes dbop.dev/v1alpha1 DatabaseCluster only",
     ],
     ["nothing", "# nothing\n", "no objects passed to install"],
+    ["aliases without an end", bomb, "a.yaml: Excessive alias count indicates a resource exhaustion attack"],
+    ["an alias of itself", `${manifest("a")}more: &a {b: *a}\n`, "a.yaml: an alias stands for what it is part of"],
+    ["an alias of nothing", "a: *b\n", "a.yaml: Unresolved alias (the anchor must be set before the alias): b"],
+    ["brackets in brackets", "[".repeat(20_000) + "]".repeat(20_000), "a.yaml: is nested too deeply to be read"],
+    ["brackets that do not end", "[".repeat(20_000), "a.yaml: is nested too deeply to be read"],
   ])("refuses %s", async (_, text, problem) => {
     const run = await runCli("install -f a.yaml", { files: { "a.yaml": text } });
     expect(run.stderr).toMatch(
