@@ -34,7 +34,10 @@ counts as a backup only when its manifest is there, which is written last.
 How far it is tried: integrity reads the copy back and compares it; structural
 also restores it into a scratch directory; functional also starts a member on
 that and asks it. A BackupLocation is a bucket (S3, GCS, Azure) or a claim:
-'kubectl explain backuplocation.spec' shows its fields.`,
+'kubectl explain backuplocation.spec' shows its fields.
+
+--keep counts the backups of the cluster as it is now: those taken before a
+'restore --in-place' stay until somebody removes them.`,
   examples: `# To a bucket
 kubectl dbop backup demo --to nightly
 
