@@ -45,7 +45,7 @@ export const installSpec: CommandSpec = {
 
 Without arguments, on a terminal, a few questions are asked. The same command
 again goes on where it stopped, and changes nothing once all is as asked.`,
-  examples: `# Three members of the newest supported version
+  examples: `# Three members of the version the engine recommends
 kubectl dbop install demo --engine etcd --storage 8Gi
 
 # From a file, and what it would do first

@@ -26,7 +26,7 @@ export function declareSpecFlags(command: Command): void {
   command
     .optionsGroup("Database:")
     .option("--engine <name>", "Kind of database")
-    .option("--version <version>", "Version of the server, in full; default the engine's newest supported one")
+    .option("--version <version>", "Version of the server, in full; default the one the engine recommends")
     .option("--replicas <n>", "How many members; etcd takes 1 to 7, best odd; default 3")
     .option("--storage <size>", "Size of each member's volume, such as 8Gi")
     .option("--storage-class <name>", "StorageClass of the volumes; default the cluster's")
