@@ -15,6 +15,12 @@ export const versions = {
   controlPlaneEtcd: "3.6.16",
 } as const;
 
+/** The Debian suites of which Valkey is taken, the older version first. What they hold, the programs say. */
+export const debianSuites = ["trixie", "sid"] as const;
+
+/** Two versions of Valkey for a cluster whose nodes pull their images. */
+export const valkeyToPull = ["8.1.1", "9.1.2"] as const;
+
 /** Each etcd version of which the cluster holds an image. */
 export const etcdImageVersions: readonly string[] = [
   ...versions.etcd["3.5"],
@@ -34,4 +40,5 @@ export const imageNames = {
   fakeGcsServer: `docker.io/fsouza/fake-gcs-server:${versions.fakeGcsServer}`,
   azurite: `mcr.microsoft.com/azure-storage/azurite:${versions.azurite}`,
   etcd: (version: string): string => `gcr.io/etcd-development/etcd:v${version}`,
+  valkey: (version: string): string => `docker.io/valkey/valkey:${version}`,
 } as const;

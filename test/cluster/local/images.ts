@@ -5,6 +5,8 @@ import { basename, join } from "node:path";
 import { must } from "../command.ts";
 import { etcdImageVersions, imageNames } from "../versions.ts";
 import { programFolder } from "./build.ts";
+import { debianFolders, debianImages, fetchDebianPrograms } from "./debian-images.ts";
+import { busyboxFiles, busyboxPath, executable, folders, searchPath, userFiles } from "./image-files.ts";
 import { program as withLibraries, withFolders } from "../../../build/image/files.ts";
 import { imageArchive, type Image, type ImageConfig } from "../../../build/image/archive.ts";
 import type { Layout } from "./layout.ts";
@@ -21,12 +23,12 @@ import {
 } from "./recipes.ts";
 import type { TarEntry } from "../../../build/image/tar.ts";
 
-// A change of this file may change the images, so it is part of the archive's name.
-const thisFile = import.meta.filename;
-const searchPath = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+// A change of these files may change the images, so they are part of the archive's name.
+const ownFiles = ["images.ts", "image-files.ts", "debian-images.ts"].map((name) => join(import.meta.dirname, name));
 
-/** Makes the archive of all images unless the cache has it, and returns its path. The programs must be built. */
+/** Makes the archive of all images unless the cache has it, and returns its path. What is built must be there. */
 export async function ensureImages(layout: Layout, log: (line: string) => void): Promise<string> {
+  await fetchDebianPrograms(layout, log);
   const archive = await archivePath(layout);
   if (existsSync(archive)) return archive;
   log("making the container images");
@@ -44,9 +46,10 @@ export async function ensureImages(layout: Layout, log: (line: string) => void):
 export async function archivePath(layout: Layout): Promise<string> {
   const folders = await Promise.all(imageRecipes.map(async (recipe) => programFolder(layout, recipe)));
   const busybox = await must("busybox", ["--help"]);
-  const hash = createHash("sha256").update(await readFile(thisFile));
-  const names = folders.map((folder) => basename(folder));
-  hash.update(JSON.stringify([imageNames, names, busybox.split("\n")[0], process.version]));
+  const hash = createHash("sha256");
+  for (const file of ownFiles) hash.update(await readFile(file));
+  const programs = [...folders.map((folder) => basename(folder)), ...(await debianFolders(layout))];
+  hash.update(JSON.stringify([imageNames, programs, busybox.split("\n")[0], process.version]));
   return join(layout.images, `images-${hash.digest("hex").slice(0, 12)}.tar`);
 }
 
@@ -58,7 +61,7 @@ async function images(layout: Layout): Promise<readonly Image[]> {
     files: [...folders(path), await program(recipe, recipe.name, path)],
     config: { Env: [searchPath], ...start },
   });
-  return Promise.all([
+  const built = await Promise.all([
     single(pauseRecipe, imageNames.pause, "pause", { Entrypoint: ["/pause"] }),
     single(corednsRecipe, imageNames.coredns, "coredns", { Entrypoint: ["/coredns"] }),
     single(localPathRecipe, imageNames.localPathProvisioner, "usr/bin/local-path-provisioner", {
@@ -74,6 +77,7 @@ async function images(layout: Layout): Promise<readonly Image[]> {
       etcdImage(version, async (name, path) => program(etcdRecipe(version), name, path)),
     ),
   ]);
+  return [...built, ...(await debianImages(layout))];
 }
 
 /** The layout of the official image: the three programs, no shell. */
@@ -107,7 +111,7 @@ async function busyboxImage(): Promise<Image> {
   const numbered = version === undefined ? [] : [`docker.io/library/busybox:${version}`];
   return {
     tags: [imageNames.busybox, imageNames.busyboxLatest, ...numbered],
-    files: await busyboxFiles(path),
+    files: await busyboxFiles(),
     config: { Env: [searchPath], Cmd: ["sh"] },
   };
 }
@@ -117,7 +121,7 @@ async function rcloneImage(program: TarEntry): Promise<Image> {
   return {
     tags: [imageNames.rclone],
     files: [
-      ...(await busyboxFiles(await busyboxPath())),
+      ...(await busyboxFiles()),
       ...folders("usr/local/bin/rclone"),
       { kind: "folder", path: "data", mode: 0o755 },
       program,
@@ -128,44 +132,4 @@ async function rcloneImage(program: TarEntry): Promise<Image> {
       WorkingDir: "/data",
     },
   };
-}
-
-async function busyboxFiles(path: string): Promise<readonly TarEntry[]> {
-  const commands = (await must(path, ["--list"])).split("\n").filter((name) => name !== "" && name !== "busybox");
-  return [
-    ...folders("bin/busybox"),
-    { kind: "folder", path: "tmp", mode: 0o1777 },
-    ...userFiles(),
-    await executable("bin/busybox", path),
-    ...commands.map((name): TarEntry => ({ kind: "link", path: `bin/${name}`, target: "busybox" })),
-  ];
-}
-
-async function busyboxPath(): Promise<string> {
-  return (await must("sh", ["-c", "command -v busybox"])).trim();
-}
-
-function userFiles(): readonly TarEntry[] {
-  const file = (path: string, text: string): TarEntry => ({
-    kind: "file",
-    path,
-    content: Buffer.from(text),
-    mode: 0o644,
-  });
-  return [
-    { kind: "folder", path: "etc", mode: 0o755 },
-    file("etc/passwd", "root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/bin/false\n"),
-    file("etc/group", "root:x:0:\nnogroup:x:65534:\n"),
-    file("etc/nsswitch.conf", "hosts: files dns\n"),
-  ];
-}
-
-/** The folders above a path, outermost first. */
-function folders(path: string): readonly TarEntry[] {
-  const parts = path.split("/").slice(0, -1);
-  return parts.map((_, index) => ({ kind: "folder", path: parts.slice(0, index + 1).join("/"), mode: 0o755 }));
-}
-
-async function executable(path: string, source: string): Promise<TarEntry> {
-  return { kind: "file", path, content: await readFile(source), mode: 0o755 };
 }

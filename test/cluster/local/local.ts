@@ -40,10 +40,10 @@ async function refusal(layout: Layout): Promise<string | undefined> {
 
 async function up(layout: Layout, log: Log): Promise<Cluster> {
   await alone(layout, log, async () => {
+    await installPackages(log); // one that runs may be of a checkout that needed fewer
     if (await isHealthy(layout)) return renewImages(layout, log);
     const started = Date.now();
     for (const left of await stop(layout)) log(`left by an earlier cluster: ${left}`);
-    await installPackages(log);
     await rm(layout.work, { recursive: true, force: true });
     await buildPrograms(layout, recipes, log);
     const archive = await ensureImages(layout, log);

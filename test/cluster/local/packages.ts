@@ -11,6 +11,7 @@ const packages: Readonly<Record<string, string>> = {
   conntrack: "/usr/sbin/conntrack",
   iproute2: "/usr/bin/ip",
   "busybox-static": "/usr/bin/busybox",
+  mmdebstrap: "/usr/bin/mmdebstrap",
 };
 
 const servicePolicy = "/usr/sbin/policy-rc.d";
