@@ -183,8 +183,8 @@ export interface EngineReplacement<Spec, Seen> {
 export const stopStep = "replace/stop";
 
 export interface Belongings {
-  /** What runs the pods: deleted first when the data is to go, so that nothing uses it. */
-  readonly workload: ObjectRef;
+  /** StatefulSets, which run the pods: deleted first when the data is to go, so that nothing uses it. */
+  readonly workloads: Query;
   /** Pods, which are waited for. */
   readonly pods: Query;
   /** Claims with the data: kept unless the user asks for their deletion by name. */

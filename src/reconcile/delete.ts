@@ -128,14 +128,14 @@ async function find(
 }
 
 async function findBelongings(kube: KubeClient, belongings: Belongings): Promise<Belonging> {
-  const [workload, pods, claims, ...credentials] = await Promise.all([
-    kube.get(belongings.workload),
+  const [workloads, pods, claims, ...credentials] = await Promise.all([
+    kube.list(types.statefulSet, belongings.workloads),
     kube.list(types.pod, belongings.pods),
     kube.list(types.claim, belongings.claims),
     ...belongings.credentials.map((ref) => kube.get(ref)),
   ]);
   return {
-    workloads: [workload].filter(isOurs),
+    workloads: workloads.items.filter(isOurs),
     pods: pods.items,
     claims: claims.items,
     credentials: credentials.filter(isOurs),

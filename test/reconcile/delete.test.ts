@@ -7,6 +7,7 @@ import { everyRight } from "../../src/reconcile/preflight.ts";
 import { every, points } from "../support/depth.ts";
 import { KilledError } from "../support/fake-kube/killed-error.ts";
 import { scriptedFaults, type Fault } from "../support/fake-kube/faults.ts";
+import { fieldsOf } from "../support/fake-kube/json.ts";
 import { aPlace, demo, installing, leave, run, type Place } from "../support/etcd-model/whole-runs.ts";
 
 async function anInstalled(): Promise<Place> {
@@ -83,6 +84,22 @@ describe("deleting", () => {
     expect(leftOf(place)).toEqual({ ...nothing, PersistentVolumeClaim: claims });
     await deleting(place, { deleteData: true });
     expect(leftOf(place)).toEqual(nothing);
+  });
+
+  it("finds every StatefulSet by its labels, and leaves a namesake's", async () => {
+    const place = await anInstalled();
+    const ref = { type: types.statefulSet, namespace: "shop" };
+    const own = place.fake.peek({ ...ref, name: "demo" });
+    const { labels, ownerReferences = [] } = own?.metadata ?? {};
+    const further = { ...own, apiVersion: "apps/v1", kind: "StatefulSet" };
+    const spec = { ...fieldsOf(own?.["spec"]), replicas: 0 };
+    const meta = { namespace: "shop", ownerReferences };
+    await place.fake.create({ ...further, metadata: { ...meta, name: "demo-b", ...(labels && { labels }) }, spec });
+    const theirs = { ...labels, "app.kubernetes.io/managed-by": "somebody" };
+    const metadata = { namespace: "shop", name: "demo-c", labels: theirs };
+    await place.fake.create({ ...further, metadata, spec });
+    await deleting(place, { deleteData: true });
+    expect(leftOf(place)).toEqual({ ...nothing, StatefulSet: ["demo-c"] });
   });
 
   it.each<Fault>([

@@ -63,7 +63,7 @@ const rights: Readonly<Record<Verb, readonly AccessRule[]>> = {
     rule("", ["pods"], ["list"]),
     rule("", ["persistentvolumeclaims"], ["list", "delete"]),
     rule("", ["secrets"], ["get", "delete"]),
-    rule("apps", ["statefulsets"], ["get", "delete"]),
+    rule("apps", ["statefulsets"], ["list", "delete"]),
   ],
 };
 

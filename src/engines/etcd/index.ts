@@ -6,7 +6,7 @@ import { etcdAccess } from "./access.ts";
 import { backupMethod, consistencyPoint, lastMethod } from "./backup/method.ts";
 import { refusesBackup } from "./backup/refuses.ts";
 import type { EtcdCommand } from "./commands.ts";
-import { authoritySecretName, clientSecretName, memberSecretName, owner, statefulSetName } from "./names.ts";
+import { authoritySecretName, clientSecretName, memberSecretName, owner } from "./names.ts";
 import { observeEtcd } from "./observe/index.ts";
 import { planEtcd } from "./plan/index.ts";
 import { runEtcdCommand } from "./run/index.ts";
@@ -43,7 +43,7 @@ export const etcd: Engine<EtcdSpec, EtcdSeen, EtcdCommand> = {
       nameOf({ name, namespace }),
     );
     return {
-      workload: { type: types.statefulSet, namespace, name: statefulSetName({ name, namespace }) },
+      workloads: query,
       pods: query,
       claims: query,
       credentials: secrets.map((secret) => ({ type: types.secret, namespace, name: secret })),
