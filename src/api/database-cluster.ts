@@ -16,7 +16,10 @@ export interface DatabaseCluster {
 export interface DatabaseClusterSpec {
   readonly engine: string;
   readonly version: string;
+  /** Members; for an engine with shards, the pods of each: one primary and its replicas. */
   readonly replicas: number;
+  /** Over how many the data is spread; undefined: as many as the engine has by default, or it has none. */
+  readonly shards: number | undefined;
   readonly storage: { readonly size: string; readonly className?: string };
   /** Repository and tag of the server image; absent: the engine's official image of `version`. */
   readonly image?: string;

@@ -54,6 +54,7 @@ const known = [
   "engine",
   "version",
   "replicas",
+  "shards",
   "storage",
   "image",
   "resources",
@@ -68,6 +69,7 @@ const known = [
 function readSpec(reader: SpecReader, spec: unknown): DatabaseClusterSpec {
   reader.onlyKnown("spec", spec, known);
   const className = reader.objectName("spec.storage.className", field(field(spec, "storage"), "className"));
+  const shards = field(spec, "shards");
   const image = reader.image(field(spec, "image"));
   const bootstrap = reader.bootstrap(field(spec, "bootstrap"));
   const backup = readScheduledBackup(reader, field(spec, "backup"));
@@ -75,6 +77,7 @@ function readSpec(reader: SpecReader, spec: unknown): DatabaseClusterSpec {
     engine: reader.text("spec.engine", field(spec, "engine"), "such as etcd"),
     version: reader.text("spec.version", field(spec, "version"), "a full version such as 3.6.16"),
     replicas: reader.integer("spec.replicas", field(spec, "replicas")),
+    shards: shards === undefined ? undefined : reader.integer("spec.shards", shards),
     storage: {
       size: reader.quantity("spec.storage.size", field(field(spec, "storage"), "size")),
       ...(className === undefined ? {} : { className }),

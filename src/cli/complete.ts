@@ -15,6 +15,7 @@ const values: Readonly<Record<string, readonly string[]>> = {
   "--tls": ["managed", "secret", "disabled"],
   "--anti-affinity": ["preferred", "required", "none"],
   "--replicas": ["1", "3", "5", "7"],
+  "--shards": ["1", "3", "5", "7"],
 };
 
 const fileFlags: ReadonlySet<string | undefined> = new Set([

@@ -2,7 +2,7 @@
  * What commands are given: streams, time, questions, the cluster, and the work of each verb. Built once by `compose.ts` from what
  * `main.ts` knows; tests build their own. Nothing here does anything.
  */
-import type { VersionRange } from "../engines/engine.ts";
+import type { Sharding, VersionRange } from "../engines/engine.ts";
 import type { KubeClient } from "../kube/kube-client.ts";
 import type { KubeObject } from "../kube/objects.ts";
 import type { ListedBackup } from "../output/backup-table.ts";
@@ -80,6 +80,7 @@ export interface EngineChoice {
   readonly name: string;
   readonly title: string;
   readonly versions: VersionRange;
+  readonly sharding: Sharding;
 }
 
 /** What a verb that changes something works with. */
@@ -162,6 +163,13 @@ export interface RestoreInPlaceRequest {
   readonly again: boolean;
 }
 
+export interface ReshardRequest {
+  readonly name: string;
+  readonly namespace: string;
+  /** Absent: as many as there are, to hold alike. */
+  readonly shards?: number;
+}
+
 export interface RotateRequest {
   readonly name: string;
   readonly namespace: string;
@@ -205,7 +213,7 @@ export interface Verbs {
   install(request: InstallRequest, run: Run): Promise<RunResult>;
   scale(request: ScaleRequest, run: Run): Promise<RunResult>;
   upgrade(request: UpgradeRequest, run: Run): Promise<RunResult>;
-  reshard(request: ClusterName, run: Run): Promise<RunResult>;
+  reshard(request: ReshardRequest, run: Run): Promise<RunResult>;
   rotate(request: RotateRequest, run: Run): Promise<RunResult>;
   reconcile(request: ClusterName, run: Run): Promise<RunResult>;
   restore(request: RestoreRequest, run: Run): Promise<RunResult>;

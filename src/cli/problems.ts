@@ -51,6 +51,7 @@ export const forms = {
     description: "lower-case letters, digits and '-', at most 57 characters: Jobs are named after it",
   },
   version: { pattern: /^[0-9]+\.[0-9]+\.[0-9]+$/, description: "a full version such as 1.2.3" },
+  shards: { pattern: /^[1-9][0-9]?$/, description: "a whole number from 1 to 99" },
   storage: {
     pattern: /^[1-9][0-9]*(?:\.[0-9]+)?(?:Ki|Mi|Gi|Ti|Pi|k|M|G|T|P)?$/,
     description: "a quantity such as 10Gi",

@@ -6,7 +6,7 @@ import { forms, type Form } from "./problems.ts";
 
 export interface WizardAnswers {
   readonly name: string;
-  readonly flags: Required<Pick<SpecFlags, "engine" | "version" | "replicas" | "storage">>;
+  readonly flags: Required<Pick<SpecFlags, "engine" | "version" | "replicas" | "storage">> & Pick<SpecFlags, "shards">;
 }
 
 export interface WizardSetting {
@@ -20,22 +20,39 @@ export async function askInstall({ prompt, engines }: WizardSetting): Promise<Wi
     "Which database?",
     engines.map(({ name, title }) => ({ value: name, name: title })),
   );
-  const preset = engines.find(({ name }) => name === engine)?.versions.default;
+  const chosen = engines.find(({ name }) => name === engine);
+  const preset = chosen?.versions.default;
   const name = await prompt.text({ message: "Name?", default: "demo", check: formed(forms.name) });
   const version = await prompt.text({
     message: "Version?",
     ...(preset !== undefined && { default: preset }),
     check: formed(forms.version),
   });
-  const replicas = await prompt.select("How many members?", memberChoices);
+  const spread =
+    chosen?.sharding.kind === "shards"
+      ? await askSpread(prompt, chosen.sharding.default)
+      : { replicas: await prompt.select("How many members?", memberChoices) };
   const storage = await prompt.text({ message: "Storage of each?", default: "8Gi", check: formed(forms.storage) });
-  return { name, flags: { engine, version, replicas, storage } };
+  return { name, flags: { engine, version, ...spread, storage } };
+}
+
+async function askSpread(
+  prompt: Prompt,
+  preset: number,
+): Promise<{ readonly shards: string; readonly replicas: string }> {
+  const shards = await prompt.text({
+    message: "How many shards?",
+    default: String(preset),
+    check: formed(forms.shards),
+  });
+  return { shards, replicas: await prompt.select("How many pods in each shard?", podChoices) };
 }
 
 /** The command line that says the same. */
 export function equivalentCommand({ name, flags }: WizardAnswers, namespace: string): string {
-  const { engine, version, replicas, storage } = flags;
-  const spec = `--engine ${engine} --version ${version} --replicas ${replicas} --storage ${storage}`;
+  const { engine, version, replicas, storage, shards } = flags;
+  const spread = shards === undefined ? "" : ` --shards ${shards}`;
+  const spec = `--engine ${engine} --version ${version}${spread} --replicas ${replicas} --storage ${storage}`;
   return `${invocation} install ${name} -n ${namespace} ${spec}`;
 }
 
@@ -44,6 +61,12 @@ const memberChoices = [
   { value: "5", name: "5: goes on when two fail" },
   { value: "7", name: "7: goes on when three fail" },
   { value: "1", name: "1: for trying out; stops when it fails" },
+] as const;
+
+const podChoices = [
+  { value: "2", name: "2: a primary and a replica that takes its place" },
+  { value: "3", name: "3: a primary and two replicas" },
+  { value: "1", name: "1: for trying out; its part of the data is not there when it fails" },
 ] as const;
 
 function formed(form: Form): (answer: string) => string | undefined {

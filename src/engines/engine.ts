@@ -57,6 +57,10 @@ export type EngineIo = Pick<KubeClient, "get" | "list" | "exec" | "log" | "creat
   readonly now: () => Date;
 };
 
+/** Whether an engine's data is spread over shards: why not, or over how many where the spec does not say. */
+export type Sharding =
+  { readonly kind: "none"; readonly why: string } | { readonly kind: "shards"; readonly default: number };
+
 /** What {@link Engine.plan} decides from. */
 export interface PlanInput<Spec, Seen> {
   readonly spec: Spec;
@@ -69,6 +73,8 @@ export interface PlanInput<Spec, Seen> {
   readonly begun: boolean;
   /** The `rotate` in flight, by whichever verb it is gone on with. */
   readonly rotate?: Rotation;
+  /** A `reshard --rebalance` is in flight, by whichever verb it is gone on with: shards are to hold alike, however many there are. */
+  readonly rebalance?: boolean;
 }
 
 /** How one command ended: `not-yet` means nothing was changed and it is to be tried again when something moves. */
@@ -85,6 +91,8 @@ export interface VersionRange {
 
 export interface MemberStatus {
   readonly name: string;
+  /** Which it belongs to, in the engine's words; absent where there are none. */
+  readonly shard?: string;
   readonly ready: boolean;
   /** The engine's word: leader, follower, learner, primary, replica, … `unknown` when it did not answer. */
   readonly role: string;
@@ -125,8 +133,7 @@ export interface Engine<Spec, Seen, Command> {
   readonly name: string;
   readonly title: string;
   readonly versions: VersionRange;
-  /** Why its data is not spread over shards. */
-  readonly unsharded: string;
+  readonly sharding: Sharding;
 
   /** The spec in the engine's terms, or every problem at once, each with its field path. Pure. */
   parseSpec(cluster: DatabaseCluster): Result<Spec, readonly Problem[]>;

@@ -1,5 +1,5 @@
 /** The registry: one line an engine. Flags, validation and help follow from it. */
-import type { Engine, VersionRange } from "./engine.ts";
+import type { Engine, Sharding, VersionRange } from "./engine.ts";
 import { etcd } from "./etcd/index.ts";
 
 /** An engine whose own types are known only to itself: `use` hands it to a function that works for any. */
@@ -7,13 +7,13 @@ export interface EngineEntry {
   readonly name: string;
   readonly title: string;
   readonly versions: VersionRange;
-  readonly unsharded: string;
+  readonly sharding: Sharding;
   use<Answer>(body: <Spec, Seen, Command>(engine: Engine<Spec, Seen, Command>) => Answer): Answer;
 }
 
 function entry<Spec, Seen, Command>(engine: Engine<Spec, Seen, Command>): EngineEntry {
-  const { name, title, versions, unsharded } = engine;
-  return { name, title, versions, unsharded, use: (body) => body(engine) };
+  const { name, title, versions, sharding } = engine;
+  return { name, title, versions, sharding, use: (body) => body(engine) };
 }
 
 export const engines = {

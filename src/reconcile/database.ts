@@ -2,7 +2,7 @@
 import type { DatabaseCluster } from "../api/database-cluster.ts";
 import type { Problem } from "../api/problem.ts";
 import { readCluster } from "../api/read-cluster.ts";
-import type { Engine } from "../engines/engine.ts";
+import type { Engine, Sharding } from "../engines/engine.ts";
 import { engines, findEngine, type EngineEntry } from "../engines/index.ts";
 import { DbopError, isDbopError } from "../errors.ts";
 import type { KubeClient } from "../kube/kube-client.ts";
@@ -56,8 +56,15 @@ export function readSpec<Spec, Seen, Command>(
   object: KubeObject,
 ): Spec {
   const result = engine.parseSpec(cluster);
-  if (!result.ok) throw invalidSpec(object, result.problems);
+  const problems = [...shardProblems(engine.sharding, cluster), ...(result.ok ? [] : result.problems)];
+  if (!result.ok || problems.length > 0) throw invalidSpec(object, problems);
   return result.value;
+}
+
+/** One shard is what an engine without shards has: saying so is no mistake. */
+function shardProblems(sharding: Sharding, { spec: { shards = 1 } }: DatabaseCluster): readonly Problem[] {
+  if (sharding.kind === "shards" || shards === 1) return [];
+  return [{ field: "spec.shards", value: String(shards), message: `must be 1 or be left out: ${sharding.why}` }];
 }
 
 function invalidSpec(object: KubeObject, problems: readonly Problem[]): DbopError {

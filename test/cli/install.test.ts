@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { aDatabase, runCli } from "../support/cli.ts";
+import { aDatabase, runCli, spread } from "../support/cli.ts";
 
 const manifest = (name: string, namespace?: string): string =>
   [
@@ -58,6 +58,33 @@ describe("install from flags", () => {
         },
       ],
     ]);
+  });
+});
+
+describe("install of an engine with shards", () => {
+  const verbs = { engines: () => Promise.resolve([spread]) };
+  const wish = { engine: "spread", version: "1.0.0", replicas: 2, shards: 5, storage: { size: "8Gi" } };
+  const wished = { cluster: { ...head, metadata: { name: "demo", namespace: "default" }, spec: wish } };
+
+  it("asks for so many, and leaves to the engine what was not said", async () => {
+    const flags = "install demo --engine spread --storage 8Gi --replicas 2";
+    expect((await runCli(`${flags} --shards 5`, { verbs })).calls).toEqual([["install", wished]]);
+    const { shards: _, ...rest } = wish;
+    expect((await runCli(flags, { verbs })).calls).toEqual([
+      ["install", { cluster: { ...wished.cluster, spec: rest } }],
+    ]);
+  });
+
+  it("asks how many on a terminal, and how many pods in each", async () => {
+    const run = await runCli("install", { verbs, tty: true, answers: ["spread", "demo", "1.0.0", "5", "2", "8Gi"] });
+    expect(run.asked).toContain("How many shards?");
+    expect(run.calls).toEqual([["install", wished]]);
+    expect(run.stderr).toContain("--engine spread --version 1.0.0 --shards 5 --replicas 2 --storage 8Gi");
+  });
+
+  it("takes one shard for what an engine without shards has", async () => {
+    const run = await runCli("install demo --engine etcd --version 3.6.4 --storage 8Gi --shards 1");
+    expect(run.calls).toMatchObject([["install", { cluster: { spec: { shards: 1 } } }]]);
   });
 });
 

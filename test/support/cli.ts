@@ -86,10 +86,19 @@ export function ended(outcome: RunOutcome): RunResult {
   return { ...outcome, object: aDatabase() };
 }
 
+/** An engine whose data is spread over shards. */
+export const spread: EngineChoice = {
+  name: "spread",
+  title: "Spread",
+  versions: { supported: "1.0", default: "1.0.0", newest: ["1.0.0"] },
+  sharding: { kind: "shards", default: 3 },
+};
+
 const etcd: EngineChoice = {
   name: "etcd",
   title: "etcd",
   versions: { supported: "3.5 to 3.7", default: "3.6.4", newest: ["3.5.9", "3.6.4"] },
+  sharding: { kind: "none", why: "etcd holds one keyspace" },
 };
 
 function recordedVerbs(

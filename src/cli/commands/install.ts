@@ -1,6 +1,6 @@
 /** `install`: a new database from flags, manifests or a few questions, then passes until it is ready. */
 import { DbopError } from "../../errors.ts";
-import { field } from "../../kube/fields.ts";
+import { field, numberField } from "../../kube/fields.ts";
 import type { KubeObject } from "../../kube/objects.ts";
 import { isStructured, listOf, structured } from "../../output/structured.ts";
 import { canAsk } from "../approve.ts";
@@ -119,6 +119,7 @@ async function installAll(session: Session, options: InstallOptions, deps: Deps)
   const collect = clusters.length > 1 && { collect: (document: unknown) => void documents.push(document) };
   for (const cluster of clusters) {
     const { name, namespace = session.namespace } = cluster.metadata;
+    if (options.source.from === "flags") await refuseShards(cluster, deps);
     const complete = await withVersion(cluster, deps);
     const work = {
       work: (run: Parameters<typeof deps.verbs.install>[1]) => deps.verbs.install({ cluster: complete }, run),
@@ -154,6 +155,15 @@ async function askForCluster(session: Session, deps: Deps): Promise<KubeObject> 
   const cluster = toCluster(answers.name, answers.flags, problems);
   problems.throwIfAny("install");
   return cluster;
+}
+
+/** Before anything is asked of the cluster, and by the flag's name; in a file it is a problem of the spec. */
+async function refuseShards(cluster: KubeObject, deps: Deps): Promise<void> {
+  const shards = numberField(cluster["spec"], "shards");
+  if (shards < 2) return;
+  const name = field(cluster["spec"], "engine");
+  const sharding = (await deps.verbs.engines()).find((engine) => engine.name === name)?.sharding;
+  if (sharding?.kind === "none") throw usageError("install", [`--shards can't be ${String(shards)}: ${sharding.why}`]);
 }
 
 /** With the engine's default version where none was asked for. */

@@ -45,7 +45,7 @@ kubectl dbop scale demo --replicas 3 --confirm=demo
 kubectl dbop scale demo --storage 20Gi --memory 4Gi --dry-run=client`,
   declare: (command) => {
     command
-      .option("--replicas <n>", "How many members; etcd takes 1 to 7, best odd")
+      .option("--replicas <n>", "How many members, or pods of each shard; etcd takes 1 to 7, best odd")
       .option("--storage <size>", "Size of each member's volume, such as 20Gi")
       .option("--cpu <quantity>", "CPU of each member, such as 500m")
       .option("--memory <quantity>", "Memory of each member, such as 2Gi");

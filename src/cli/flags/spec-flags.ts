@@ -9,6 +9,7 @@ export interface SpecFlags {
   /** Of the database server. */
   readonly version?: string;
   readonly replicas?: string;
+  readonly shards?: string;
   readonly storage?: string;
   readonly storageClass?: string;
   readonly cpu?: string;
@@ -27,7 +28,8 @@ export function declareSpecFlags(command: Command): void {
     .optionsGroup("Database:")
     .option("--engine <name>", "Kind of database")
     .option("--version <version>", "Version of the server, in full; default the one the engine recommends")
-    .option("--replicas <n>", "How many members; etcd takes 1 to 7, best odd; default 3")
+    .option("--replicas <n>", "How many members, or pods of each shard; etcd takes 1 to 7, best odd; default 3")
+    .option("--shards <n>", "How many shards, for an engine that has any; default the engine's")
     .option("--storage <size>", "Size of each member's volume, such as 8Gi")
     .option("--storage-class <name>", "StorageClass of the volumes; default the cluster's")
     .option("--cpu <quantity>", "CPU of each member, such as 500m")
@@ -46,7 +48,7 @@ export function declareRestoreSpecFlags(command: Command): void {
   command
     .optionsGroup("Database:")
     .option("--version <version>", "Version of the server: that of the backup, or of the next minor")
-    .option("--replicas <n>", "How many members")
+    .option("--replicas <n>", "How many members, or pods of each shard")
     .option("--storage <size>", "Size of each member's volume, such as 8Gi")
     .option("--storage-class <name>", "StorageClass of the volumes; default the cluster's")
     .option("--cpu <quantity>", "CPU of each member, such as 500m")
@@ -91,6 +93,7 @@ const specNames = [
   "engine",
   "version",
   "replicas",
+  "shards",
   "storage",
   "storageClass",
   "cpu",
@@ -113,6 +116,7 @@ export function toCluster(name: string, flags: SpecFlags, problems: Problems): K
     engine,
     version,
     replicas: problems.wholeNumber({ flag: "--replicas", text: flags.replicas, min: 1, max: 99 }) ?? 3,
+    shards: problems.wholeNumber({ flag: "--shards", text: flags.shards, min: 1, max: 99 }),
     storage: given({ size, className: flags.storageClass }),
     image: flags.image,
     resources: resourcesOf(flags, problems),

@@ -22,7 +22,15 @@ const known: readonly Verb[] = [
 ];
 
 /** Verbs that look after the backups a spec schedules: then, and only then, they need a second Role. */
-const schedules: ReadonlySet<Verb> = new Set<Verb>(["install", "scale", "upgrade", "restore", "rotate", "reconcile"]);
+const schedules: ReadonlySet<Verb> = new Set<Verb>([
+  "install",
+  "scale",
+  "upgrade",
+  "reshard",
+  "restore",
+  "rotate",
+  "reconcile",
+]);
 
 export function rbac(verb: string, namespace: string): Promise<readonly KubeObject[]> {
   const found = known.find((candidate) => candidate === verb);
@@ -36,5 +44,7 @@ export function crds(): Promise<readonly KubeObject[]> {
 }
 
 export function engineChoices(): Promise<readonly EngineChoice[]> {
-  return Promise.resolve(Object.values(engines).map(({ name, title, versions }) => ({ name, title, versions })));
+  return Promise.resolve(
+    Object.values(engines).map(({ name, title, versions, sharding }) => ({ name, title, versions, sharding })),
+  );
 }

@@ -19,7 +19,7 @@ export const etcd: Engine<EtcdSpec, EtcdSeen, EtcdCommand> = {
   name: "etcd",
   title: "etcd",
   versions: { supported: "3.5.26 and later, 3.6, 3.7", default: "3.6.16", newest: newestVersions },
-  unsharded: "etcd holds one keyspace",
+  sharding: { kind: "none", why: "etcd holds one keyspace" },
   parseSpec: parseEtcdSpec,
   observe: observeEtcd,
   plan: planEtcd,

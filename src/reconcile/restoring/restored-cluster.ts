@@ -5,7 +5,7 @@ import { merge } from "../edit.ts";
 import type { BackupSource } from "./source.ts";
 
 /** What of the old spec a new database takes over: not where it ran, nor whose Secrets it used. */
-const inherited = ["engine", "version", "replicas", "storage", "image", "resources", "config"] as const;
+const inherited = ["engine", "version", "replicas", "shards", "storage", "image", "resources", "config"] as const;
 
 export interface RestoreWish {
   readonly name: string;

@@ -51,6 +51,7 @@ export function validationContract(harness: HarnessOf): void {
     it.each([
       ["a missing field", { engine: undefined }, "spec.engine"],
       ["a value out of bounds", { replicas: 0 }, "spec.replicas"],
+      ["shards out of bounds", { shards: 100 }, "spec.shards"],
       ["a value of the wrong type", { replicas: "three" }, "spec.replicas"],
       ["a value that fits no pattern", { version: "3.6" }, "spec.version"],
       ["a value that is none of the choices", { tls: { mode: "perhaps" } }, "spec.tls.mode"],

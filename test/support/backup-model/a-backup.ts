@@ -35,6 +35,7 @@ const cluster: DatabaseCluster = {
     engine: "etcd",
     version: "3.6.16",
     replicas: 3,
+    shards: undefined,
     storage: { size: "10Gi" },
     resources: {},
     tls: { mode: "managed" },
