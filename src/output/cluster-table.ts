@@ -36,12 +36,14 @@ export function clusterTable(clusters: readonly KubeObject[], options: ClusterTa
   );
 }
 
-const wideHeadings = ["STORAGE", "SERVICE", "OPERATION", "RECONCILED"];
+const wideHeadings = ["SHARDS", "STORAGE", "SERVICE", "OPERATION", "RECONCILED"];
 
 function wideCells(cluster: KubeObject, now: Date): Cell[] {
   const { spec, status } = partsOf(cluster);
   const reconciled = textField(status, "lastReconcileTime");
+  const shards = numberField(spec, "shards");
   return [
+    shards === 0 ? undefined : shards,
     textField(field(spec, "storage"), "size"),
     textField(status, "serviceName"),
     textField(field(status, "operation"), "verb"),

@@ -31,6 +31,7 @@ export function renderStatus(report: ClusterReport, { now, colours }: StatusOpti
     ["Name", object.metadata.name],
     ["Namespace", object.metadata.namespace ?? ""],
     ["Engine", `${textField(spec, "engine")} ${versionOf(live, spec)}`],
+    ...shardFacts(report),
     ["Replicas", String(numberField(spec, "replicas"))],
     ["Ready", readyLine(live, colours)],
     ...engineFacts(live),
@@ -53,7 +54,7 @@ export function statusTable(reports: readonly ClusterReport[], now: Date, withNa
     textField(object["spec"], "engine"),
     versionOf(live, object["spec"]),
     isLive(live)
-      ? `${live.members.filter(({ ready }) => ready).length}/${numberField(object["spec"], "replicas")}`
+      ? `${live.members.filter(({ ready }) => ready).length}/${numberField(object["spec"], "replicas") * (shardCount({ object, live }) ?? 1)}`
       : "<unknown>",
     isLive(live) ? truth(live.ready) : "Unknown",
     isLive(live) ? live.reason : "NotAsked",
@@ -78,6 +79,18 @@ export function statusReport(report: ClusterReport): unknown {
 
 function isLive(live: ClusterReport["live"]): live is EngineStatus {
   return !("unknown" in live);
+}
+
+/** As asked for, else as seen; undefined where there are none. */
+function shardCount({ object, live }: Pick<ClusterReport, "object" | "live">): number | undefined {
+  if (field(object["spec"], "shards") !== undefined) return numberField(object["spec"], "shards");
+  const seen = new Set(isLive(live) ? live.members.flatMap(({ shard }) => shard ?? []) : []);
+  return seen.size === 0 ? undefined : seen.size;
+}
+
+function shardFacts(report: ClusterReport): readonly (readonly [string, string])[] {
+  const count = shardCount(report);
+  return count === undefined ? [] : [["Shards", String(count)]];
 }
 
 function versionOf(live: ClusterReport["live"], spec: unknown): string {
@@ -160,10 +173,12 @@ function recordedLine(object: KubeObject, now: Date): string {
 
 function memberTable({ members }: EngineStatus): string {
   const details = members[0]?.details.map(([heading]) => heading.toUpperCase()) ?? [];
+  const sharded = members.some(({ shard }) => shard !== undefined);
   return table(
-    ["NAME", "READY", "ROLE", "VERSION", ...details],
+    ["NAME", ...(sharded ? ["SHARD"] : []), "READY", "ROLE", "VERSION", ...details],
     members.map((member) => [
       member.name,
+      ...(sharded ? [member.shard] : []),
       truth(member.ready),
       member.role,
       member.version ?? "<unknown>",

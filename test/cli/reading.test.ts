@@ -76,6 +76,15 @@ describe("list", () => {
     );
   });
 
+  it("says with -o wide how many shards were asked for", async () => {
+    const spec = { engine: "spread", version: "1.0.0", replicas: 2, shards: 5, storage: { size: "8Gi" } };
+    const both = () => Promise.resolve([recorded, aDatabase("spread", { spec })]);
+    const text = (await runCli("list -o wide", { verbs: { list: both } })).stdout;
+    const cells = text.split("\n").map((line) => line.split(/ {3,}/));
+    const column = cells[0]?.indexOf("SHARDS") ?? -1;
+    expect(cells.slice(0, 3).map((line) => line[column])).toEqual(["SHARDS", "<none>", "5"]);
+  });
+
   it("prints one List with -o json, empty or not", async () => {
     expect(JSON.parse((await runCli("list -o json", { verbs: { list } })).stdout)).toMatchObject({
       kind: "List",
@@ -116,6 +125,32 @@ describe("status", () => {
         "",
       ].join("\n"),
     );
+  });
+
+  describe("with shards", () => {
+    const [first, second] = live.members;
+    const members = [first, second].flatMap((member, index) =>
+      member === undefined ? [] : [{ ...member, shard: String(index) }],
+    );
+    const shown = async (argv: string, object = recorded): Promise<string> => {
+      const status = () => Promise.resolve([{ object, live: { ...live, members } }]);
+      return (await runCli(argv, { verbs: { status } })).stdout;
+    };
+
+    it("shows which each member belongs to, and how many there are", async () => {
+      const text = await shown("status demo");
+      expect(text).toContain("Shards:      2\nReplicas:    3\n");
+      expect(text).toContain(
+        "NAME     SHARD   READY   ROLE      VERSION     DB SIZE\ndemo-0   0       True    leader ",
+      );
+    });
+
+    it("counts the members of all, as many shards as were asked for", async () => {
+      expect(await shown("status")).toContain("1/6");
+      const asked = aDatabase("demo", { spec: { engine: "spread", replicas: 2, shards: 5 } });
+      expect(await shown("status", asked)).toContain("1/10");
+      expect(await shown("status demo", asked)).toContain("Shards:      5\n");
+    });
   });
 
   it("says what could not be asked", async () => {
