@@ -45,7 +45,7 @@ const own: Readonly<Record<Verb, readonly AccessRule[]>> = {
   "restore-in-place": [rule(group, ["databaseclusters"], ["get"]), ...pass, ...backup],
   scale: [rule(group, ["databaseclusters"], ["get", "patch"]), ...pass],
   upgrade: [rule(group, ["databaseclusters"], ["get", "patch"]), ...pass],
-  reshard: [rule(group, ["databaseclusters"], ["get"])],
+  reshard: [rule(group, ["databaseclusters"], ["get", "patch"]), ...pass],
   backup: [rule(group, ["databaseclusters"], ["get"]), ...pass, ...backup],
   rotate: [rule(group, ["databaseclusters"], ["get"]), ...pass],
   reconcile: [rule(group, ["databaseclusters"], ["get"]), ...pass],
@@ -55,6 +55,8 @@ const own: Readonly<Record<Verb, readonly AccessRule[]>> = {
 
 /** The smallest set of namespaced rules that suffices for `verb`, given the engine's part of it. */
 export function accessFor(verb: Verb, engineRules: readonly AccessRule[]): readonly AccessRule[] {
+  // An engine without a part in the verb only refuses it.
+  if (engineRules.length === 0) return [rule(group, ["databaseclusters"], ["get"])];
   return [...own[verb], ...engineRules];
 }
 

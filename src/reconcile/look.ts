@@ -1,6 +1,6 @@
 /** Looking: the object as it is or would be, what is observed of the database, and the plan that follows. Changes nothing. */
-import type { DatabaseCluster } from "../api/database-cluster.ts";
-import type { Engine } from "../engines/engine.ts";
+import type { DatabaseCluster, OperationRecord } from "../api/database-cluster.ts";
+import type { Engine, Verb } from "../engines/engine.ts";
 import { DbopError, isDbopError } from "../errors.ts";
 import { textField } from "../kube/fields.ts";
 import type { KubeObject } from "../kube/objects.ts";
@@ -9,7 +9,7 @@ import type { Plan, Step, Verdict } from "../plan/step.ts";
 import { applySpec, type SpecEdit } from "./apply-spec.ts";
 import { readSpec } from "./database.ts";
 import { merge } from "./edit.ts";
-import { continues, recordedConsents, rotationOf } from "./operation.ts";
+import { continues, isRebalance, recordedConsents, rotationOf } from "./operation.ts";
 import type { StepSummary } from "./report.ts";
 import type { PassDeps, PassRequest, PlanView } from "./request.ts";
 
@@ -72,6 +72,12 @@ export async function kindIsMissing({ kube }: Pick<PassDeps, "kube">): Promise<b
   throw new DbopError("Unreachable", `${kube.server} answers, and not as a Kubernetes API server does`);
 }
 
+/** A reconcile goes on with what removes members as what it is: that was agreed to. */
+function verbInHand(operation: OperationRecord | undefined, { verb }: PassRequest): Verb {
+  const removes = operation?.verb === "scale" || operation?.verb === "reshard";
+  return removes && verb === "reconcile" ? operation.verb : verb;
+}
+
 export async function lookAt<Spec, Seen, Command>(
   engine: Engine<Spec, Seen, Command>,
   deps: PassDeps,
@@ -82,11 +88,20 @@ export async function lookAt<Spec, Seen, Command>(
   const now = deps.clock.now();
   const seen = await engine.observe(deps.kube, spec, now);
   const { operation } = cluster.status;
-  const verb = operation?.verb === "scale" && request.verb === "reconcile" ? "scale" : request.verb;
+  const verb = verbInHand(operation, request);
   const begun = operation !== undefined && continues(operation, request);
   const consents = new Set([...request.consents, ...(begun ? recordedConsents(cluster, operation) : [])]);
   const rotate = rotationOf(operation, request);
-  const plan = engine.plan({ spec, seen, now, consents, verb, begun, ...(rotate === undefined ? {} : { rotate }) });
+  const plan = engine.plan({
+    spec,
+    seen,
+    now,
+    consents,
+    verb,
+    begun,
+    ...(rotate === undefined ? {} : { rotate }),
+    ...(isRebalance(operation, request) ? { rebalance: true } : {}),
+  });
   return { object, cluster, spec, seen, plan: cluster.spec.paused ? pausedPlan(plan) : plan };
 }
 

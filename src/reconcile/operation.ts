@@ -43,23 +43,39 @@ export function recordedConsents(
 /** The request of `rotate`, as it is recorded. */
 export const rotationRequests = { certificates: "--certificates", authorities: "--ca" } as const;
 
+/** The request of `reshard` that edits no spec, as it is recorded. */
+export const rebalanceRequest = "--rebalance";
+
+type InHand = Pick<OperationRecord, "verb" | "request"> & { readonly id?: string };
+
+/** What is worked on: what is in flight if `asked` goes on with it, else what `asked` begins. */
+function inHand(operation: OperationRecord | undefined, asked: Asked): InHand {
+  return operation !== undefined && continues(operation, asked) ? operation : asked;
+}
+
+/** Whether `asked` begins or goes on with making shards hold alike; a reconcile goes on with the one in flight. */
+export function isRebalance(operation: OperationRecord | undefined, asked: Asked): boolean {
+  const { verb, request } = inHand(operation, asked);
+  return verb === "reshard" && request === rebalanceRequest;
+}
+
 /** The rotation that `asked` begins or goes on with; a reconcile goes on with the one in flight. */
 export function rotationOf(operation: OperationRecord | undefined, asked: Asked): Rotation | undefined {
-  const inFlight = operation !== undefined && continues(operation, asked) ? operation : undefined;
-  const { verb, request } = inFlight ?? asked;
+  const { verb, request, id } = inHand(operation, asked);
   if (verb !== "rotate") return undefined;
-  return { of: request === rotationRequests.authorities ? "authorities" : "certificates", id: inFlight?.id };
+  return { of: request === rotationRequests.authorities ? "authorities" : "certificates", id };
 }
 
 /**
- * A rotation edits no spec, and so can't take the place of what is in flight; nor can anything take that of a restore in place whose members have
+ * A rotation and a rebalance edit no spec, and so can't take the place of what is in flight; nor can anything take that of a restore in place whose members have
  * stopped: it comes to its end first. Throws `Refused`.
  */
 export function refuseToReplace({ metadata, status: { operation } }: DatabaseCluster, asked: Asked): void {
   if (operation === undefined || continues(operation, asked)) return;
   const replacing = operation.verb === "restore-in-place" && !isRevocable(operation);
   // Another restore does not mind how far the one before it has come.
-  if (asked.verb !== "rotate" && (!replacing || asked.verb === "restore-in-place")) return;
+  const editsNothing = asked.verb === "rotate" || isRebalance(undefined, asked);
+  if (!editsNothing && (!replacing || asked.verb === "restore-in-place")) return;
   const what = `${operation.verb} ${operation.request}`.trim();
   throw new DbopError(
     "Refused",

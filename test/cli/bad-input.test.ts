@@ -64,6 +64,26 @@ const table: readonly (readonly [argv: string, stderr: string])[] = [
   ["upgrade demo --version 3.7.3 --force", one("upgrade", "unknown flag: --force (did you mean --force-conflicts?)")],
   ["reshard --shards 3", one("reshard", "NAME is required")],
   ["reshard demo --shards 0", one("reshard", 'invalid value "0" for --shards: must be a whole number from 1 to 99')],
+  [
+    "reshard demo --shards 100",
+    one("reshard", 'invalid value "100" for --shards: must be a whole number from 1 to 99'),
+  ],
+  ["reshard demo", one("reshard", "nothing to reshard: set --shards or --rebalance")],
+  ["reshard", several("reshard", "NAME is required", "nothing to reshard: set --shards or --rebalance")],
+  [
+    "reshard demo --shards 3 --rebalance",
+    one("reshard", "--shards and --rebalance exclude each other: other shards hold alike afterwards anyway"),
+  ],
+  ["reshard demo --rebalance=all", one("reshard", 'invalid value "all" for --rebalance: must be true or false')],
+  [
+    "install demo --engine etcd --storage 8Gi --shards three",
+    one("install", 'invalid value "three" for --shards: must be a whole number from 1 to 99'),
+  ],
+  [
+    "install demo --engine etcd --storage 8Gi --shards 3",
+    one("install", "--shards can't be 3: etcd holds one keyspace"),
+  ],
+  ["install -f a.yaml --shards 3", one("install", "--shards can't be given together with --filename")],
   ["scale demo --adopt --replicas 3", one("scale", "unknown flag: --adopt")],
   ["scale demo --replicas 3 --dry-run", one("scale", dryRun)],
   ["scale --dry-run demo --replicas 3", one("scale", dryRun)],

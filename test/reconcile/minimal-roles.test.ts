@@ -36,7 +36,7 @@ const scenes: Readonly<Record<Verb, Scene>> = {
     commands: ["reconcile demo --yes"],
   },
   upgrade: { prepare: installed, commands: ["upgrade demo --version 3.7.3 --without-recent-backup --yes"] },
-  reshard: { prepare: installed, commands: ["reshard demo"] },
+  reshard: { prepare: installed, commands: ["reshard demo --shards 3"] },
   rotate: {
     prepare: (place) => run(place, place.fake.as("earlier"), installing(1, { tls: "managed" })),
     commands: ["rotate demo --ca --yes"],

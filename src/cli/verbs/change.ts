@@ -1,16 +1,23 @@
-/** install, scale, upgrade, rotate and reconcile: each is an edit of the spec, or none, and a pass. */
+/** install, scale, reshard, upgrade, rotate and reconcile: each is an edit of the spec, or none, and a pass. */
 import { DbopError } from "../../errors.ts";
 import { textField } from "../../kube/fields.ts";
 import type { KubeObject } from "../../kube/objects.ts";
 import type { Consent } from "../../plan/step.ts";
-import { getDatabase, noSuchDatabase, readDatabase } from "../../reconcile/database.ts";
+import { noSuchDatabase, readDatabase } from "../../reconcile/database.ts";
 import { editIntent } from "../../reconcile/edit.ts";
-import { rotationRequests } from "../../reconcile/operation.ts";
+import { rebalanceRequest, rotationRequests } from "../../reconcile/operation.ts";
 import { runPass } from "../../reconcile/pass.ts";
-import { namingAllRights } from "../../reconcile/preflight.ts";
 import type { PassRequest } from "../../reconcile/request.ts";
 import type { RunResult } from "../../output/run-view.ts";
-import type { ClusterName, InstallRequest, RotateRequest, Run, ScaleRequest, UpgradeRequest } from "../deps.ts";
+import type {
+  ClusterName,
+  InstallRequest,
+  ReshardRequest,
+  RotateRequest,
+  Run,
+  ScaleRequest,
+  UpgradeRequest,
+} from "../deps.ts";
 import { passDeps, passTerms } from "./pass-deps.ts";
 
 type Asked = Pick<PassRequest, "verb" | "database" | "request" | "edit"> & { readonly consents?: readonly Consent[] };
@@ -70,14 +77,19 @@ function refuseOwnImage({ spec, metadata }: KubeObject, version: string): void {
   });
 }
 
-/** No engine there is has shards: each says why. Throws `NotFound` first where there is no such database. */
-export function reshard(database: ClusterName, { session }: Run): Promise<RunResult> {
-  const { kube } = session;
-  const work = async (): Promise<never> => {
-    const { entry } = readDatabase(await getDatabase(kube, database));
-    throw new DbopError("NotApplicable", `not applicable: ${entry.unsharded}`);
+export function reshard({ name, namespace, shards }: ReshardRequest, run: Run): Promise<RunResult> {
+  const edit = (current: KubeObject | undefined): KubeObject | undefined => {
+    if (current === undefined) throw noSuchDatabase({ name, namespace });
+    refuseUnsharded(current);
+    return shards === undefined ? undefined : editIntent(current, run.fieldManager, { shards });
   };
-  return namingAllRights(kube, { verb: "reshard", namespace: database.namespace, work });
+  const request = shards === undefined ? rebalanceRequest : `--shards ${String(shards)}`;
+  return pass({ verb: "reshard", database: { namespace, name }, request, edit }, run);
+}
+
+function refuseUnsharded(object: KubeObject): void {
+  const { sharding } = readDatabase(object).entry;
+  if (sharding.kind === "none") throw new DbopError("NotApplicable", `not applicable: ${sharding.why}`);
 }
 
 export function rotate({ name, namespace, of }: RotateRequest, run: Run): Promise<RunResult> {
