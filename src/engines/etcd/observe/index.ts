@@ -1,6 +1,8 @@
 /** Everything an etcd plan is made from, read once. Changes nothing; what does not answer is unknown, never absent. */
 import { types, type KubeObject } from "../../../kube/objects.ts";
 import { selectorText } from "../../../resources/labels.ts";
+import { updateRevision } from "../../../resources/live-set.ts";
+import { observeExpandable } from "../../../resources/storage-class.ts";
 import type { Reader } from "../../engine.ts";
 import { claimName, owner } from "../names.ts";
 import type { Alarm, EndpointSeen, EtcdSeen, PodSeen } from "../seen.ts";
@@ -28,12 +30,10 @@ import {
   readChildren,
   type Children,
   statefulSetSeen,
-  updateRevision,
 } from "./objects.ts";
 import { claimsSeen, podsSeen } from "./pods.ts";
 import { observeProjection } from "./projection.ts";
 import { observeDiscard, observeSeed } from "./seed.ts";
-import { observeExpandable } from "./storage.ts";
 
 export async function observeEtcd(read: Reader, spec: EtcdSpec, now: Date): Promise<EtcdSeen> {
   const { namespace } = spec;
@@ -71,7 +71,7 @@ export async function observeEtcd(read: Reader, spec: EtcdSpec, now: Date): Prom
     certificates,
     ...asked,
     backups: "not-asked",
-    expandable: await observeExpandable(read, spec, claims),
+    expandable: await observeExpandable(read, spec.storage.bytes, claims),
   };
   return isToBegin(spec, seen) ? { ...seen, backups: await observeBackups(read, spec) } : seen;
 }

@@ -3,6 +3,7 @@ import { describeObject, types, type KubeObject } from "../../../kube/objects.ts
 import { field, listField, numberField, textField } from "../../../kube/fields.ts";
 import { contains } from "../../../resources/drift.ts";
 import { isOurs, selectorText } from "../../../resources/labels.ts";
+import { changeablePart, claimSizeOf, updateRevision } from "../../../resources/live-set.ts";
 import type { Reader } from "../../engine.ts";
 import {
   budgetName,
@@ -78,13 +79,12 @@ export function driftedObjects(spec: EtcdSpec, children: Children, membership: M
 
 export function statefulSetSeen(spec: EtcdSpec, set: KubeObject): StatefulSetSeen {
   const replicas = numberField(set["spec"], "replicas");
-  const [template] = listField(set["spec"], "volumeClaimTemplates");
   return {
     uid: set.metadata.uid ?? "",
     replicas,
     observed: updateRevision(set) !== undefined,
     current: contains(set, changeablePart(statefulSet(spec, replicas))),
-    claimSize: textField(field(field(field(template, "spec"), "resources"), "requests"), "storage"),
+    claimSize: claimSizeOf(set),
     version: markedVersion(set),
     image: imageOf(set),
   };
@@ -106,13 +106,6 @@ export function imageOf(set: KubeObject): string {
     containers.find((one) => textField(one, "name") === container),
     "image",
   );
-}
-
-/** The revision that new pods get; undefined until the controller has seen the newest template. */
-export function updateRevision(set: KubeObject | undefined): string | undefined {
-  if (set === undefined || numberField(set["status"], "observedGeneration") < (set.metadata.generation ?? 0))
-    return undefined;
-  return textField(set["status"], "updateRevision") || undefined;
 }
 
 export function configSeen(spec: EtcdSpec, map: KubeObject): ConfigSeen {
@@ -142,14 +135,4 @@ function parseObject(text: string | undefined): object {
   } catch {
     return {}; // Somebody edited it by hand: nothing is known, so it is written again.
   }
-}
-
-/** Without the claim templates, which can't be changed in place and are looked at apart. */
-function changeablePart(set: KubeObject): KubeObject {
-  const { volumeClaimTemplates: _, ...spec } = { ...asMap(set["spec"]) };
-  return { ...set, spec };
-}
-
-function asMap(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? { ...value } : {};
 }

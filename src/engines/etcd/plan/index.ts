@@ -1,5 +1,6 @@
 /** The plan: the rules are asked for the next step, what that step would change is foreseen, and they are asked again, until nothing is left to do. Pure. */
-import type { Plan, Verdict } from "../../../plan/step.ts";
+import { foresee } from "../../../plan/foresee.ts";
+import type { Plan } from "../../../plan/step.ts";
 import type { PlanInput } from "../../engine.ts";
 import type { EtcdCommand } from "../commands.ts";
 import type { EtcdSeen } from "../seen.ts";
@@ -12,27 +13,15 @@ import { replacingRules, rules } from "./rules/index.ts";
 import { inForce } from "./version-state.ts";
 import { warningsOf } from "./warnings.ts";
 
-/** No way from any state to any other takes as many steps: beyond it the rules contradict each other, and the first step still stands. */
-const horizon = 200;
-
 export function planEtcd(input: PlanInput<EtcdSpec, EtcdSeen>): Plan<EtcdCommand> {
   const start = situate({ ...input, wish: input.spec });
-  const warnings = warningsOf(start);
-  const steps: EtcdStep[] = [];
-  let situation = start;
-  let decision = decide(situation);
-  while (decision !== undefined && "step" in decision && steps.length < horizon) {
-    steps.push(decision.step);
-    if (endsTheRun(decision.step)) break;
-    situation = situate({ ...situation, seen: expect(situation.spec, situation.seen, decision.step) });
-    decision = decide(situation);
-  }
-  const [first, ...rest] = steps;
-  if (first !== undefined)
-    return { outcome: "act", steps: [first, ...rest], warnings: [...warnings, ...foreseen(decision)] };
-  return decision !== undefined && "blocked" in decision
-    ? { outcome: "blocked", by: decision.blocked, warnings }
-    : { outcome: "converged", warnings };
+  return foresee({
+    start,
+    decide,
+    after: (situation, step) => situate({ ...situation, seen: expect(situation.spec, situation.seen, step) }),
+    isLast: endsTheRun,
+    warnings: warningsOf(start),
+  });
 }
 
 /** It tells that something has failed: what another run would do is not foreseen. */
@@ -56,9 +45,4 @@ export function decide(situation: Situation): Decision | undefined {
     if (decision !== undefined) return decision;
   }
   return undefined;
-}
-
-/** A guard that will stand in the way later is told before the first step. */
-function foreseen(decision: Decision | undefined): readonly Verdict[] {
-  return decision !== undefined && "blocked" in decision ? decision.blocked : [];
 }

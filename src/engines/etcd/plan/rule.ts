@@ -1,9 +1,12 @@
 /** A rule looks at one concern and says what is to be done next about it, or nothing. */
-import type { Consent, Step, Verdict } from "../../../plan/step.ts";
+import type { Decision as DecisionOf } from "../../../plan/decision.ts";
+import type { Consent, Step } from "../../../plan/step.ts";
 import type { Rotation, Verb } from "../../engine.ts";
 import type { EtcdCommand } from "../commands.ts";
 import type { EtcdSeen } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
+
+export { act, block, waitFor } from "../../../plan/decision.ts";
 
 export type EtcdStep = Step<EtcdCommand>;
 
@@ -21,26 +24,7 @@ export interface Situation {
   readonly rotate?: Rotation;
 }
 
-export type Decision = { readonly step: EtcdStep } | { readonly blocked: readonly [Verdict, ...Verdict[]] };
+export type Decision = DecisionOf<EtcdCommand>;
 
 /** Undefined: this concern is settled, the next rule may speak. */
 export type Rule = (situation: Situation) => Decision | undefined;
-
-export function act(step: EtcdStep): Decision {
-  return { step };
-}
-
-export function block(...verdicts: readonly [Verdict, ...Verdict[]]): Decision {
-  return { blocked: verdicts };
-}
-
-/** Nothing to do but wait until `until`, because of `why`. */
-export function waitFor(until: string, why: string): Decision {
-  return act({
-    kind: "wait",
-    id: `wait/${until.toLowerCase().replaceAll(/[^a-z0-9]+/gu, "-")}`,
-    title: `Wait until ${until}`,
-    why,
-    until,
-  });
-}

@@ -1,10 +1,12 @@
 /** The StatefulSet of the members: parallel, so that a whole cluster can start at once; OnDelete, so that only we decide who restarts when. */
 import type { KubeObject } from "../../../kube/objects.ts";
+import { claimTemplate } from "../../../resources/claim-template.ts";
 import { clusterUidLabel, ownedMeta, selectorLabels } from "../../../resources/labels.ts";
+import { restrictedContainer, restrictedPod } from "../../../resources/restricted.ts";
+import { scheduling } from "../../../resources/scheduling.ts";
 import { clientPort, container, memberServiceName, metricsPort, owner, peerPort, statefulSetName } from "../names.ts";
 import type { EtcdSpec } from "../spec.ts";
 import { settingsHash, versionAnnotation } from "./config-map.ts";
-import { scheduling } from "./scheduling.ts";
 import { volumeMounts, volumes } from "./volumes.ts";
 
 /** @param claimSize of the claim template, which can't be changed in place: that of the StatefulSet that is there; default the wished one. */
@@ -28,7 +30,13 @@ export function statefulSet(spec: EtcdSpec, replicas: number, claimSize = spec.s
         metadata: { labels: selector, annotations: { "dbop.dev/settings-hash": settingsHash(spec) } },
         spec: podSpec(spec),
       },
-      volumeClaimTemplates: [claimTemplate(spec, claimSize)],
+      volumeClaimTemplates: [
+        claimTemplate({
+          labels: { ...selector, [clusterUidLabel]: spec.uid },
+          size: claimSize,
+          className: spec.storage.className,
+        }),
+      ],
     },
   };
 }
@@ -38,15 +46,8 @@ function podSpec(spec: EtcdSpec): object {
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     terminationGracePeriodSeconds: 30,
-    securityContext: {
-      runAsNonRoot: true,
-      runAsUser: 10001,
-      runAsGroup: 10001,
-      fsGroup: 10001,
-      fsGroupChangePolicy: "OnRootMismatch",
-      seccompProfile: { type: "RuntimeDefault" },
-    },
-    ...scheduling(spec),
+    securityContext: restrictedPod,
+    ...scheduling(spec.scheduling, selectorLabels(owner(spec))),
     containers: [etcdContainer(spec)],
     volumes: volumes(spec),
   };
@@ -69,11 +70,7 @@ function etcdContainer(spec: EtcdSpec): object {
       requests: { cpu: spec.resources.cpu, memory: spec.resources.memoryRequest },
       limits: { memory: spec.resources.memoryLimit },
     },
-    securityContext: {
-      allowPrivilegeEscalation: false,
-      readOnlyRootFilesystem: true,
-      capabilities: { drop: ["ALL"] },
-    },
+    securityContext: restrictedContainer,
     terminationMessagePolicy: "FallbackToLogsOnError",
     volumeMounts: volumeMounts(spec),
   };
@@ -90,19 +87,5 @@ function probes(): object {
     startupProbe: { httpGet: get("/livez"), periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 600 },
     livenessProbe: { httpGet: get("/livez"), periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 30 },
     readinessProbe: { httpGet: get("/readyz"), periodSeconds: 1, timeoutSeconds: 3, failureThreshold: 3 },
-  };
-}
-
-/** Claims carry our marks but no ownerReference: they outlive everything else. */
-function claimTemplate(spec: EtcdSpec, size: string): object {
-  return {
-    apiVersion: "v1",
-    kind: "PersistentVolumeClaim",
-    metadata: { name: "data", labels: { ...selectorLabels(owner(spec)), [clusterUidLabel]: spec.uid } },
-    spec: {
-      accessModes: ["ReadWriteOnce"],
-      resources: { requests: { storage: size } },
-      ...(spec.storage.className === undefined ? {} : { storageClassName: spec.storage.className }),
-    },
   };
 }

@@ -2,7 +2,7 @@ import { memberName } from "../../names.ts";
 import { quotaBytes } from "../../spec.ts";
 import type { EndpointSeen } from "../../seen.ts";
 import { endpointAt, healthyVoters, isLeader, members, spokesman, voters } from "../facts.ts";
-import { act, block, type Decision, type Rule, type Situation } from "../rule.ts";
+import { act, block, type Decision, type EtcdStep, type Rule, type Situation } from "../rule.ts";
 
 /**
  * A full database (NOSPACE) takes no writes until history is compacted, each member is defragmented — one after the other, the leader
@@ -92,6 +92,6 @@ function disarmOrRefuse({ spec, seen }: Situation, via: number): Decision {
   });
 }
 
-function disarm(via: number, why: string): Parameters<typeof act>[0] {
+function disarm(via: number, why: string): EtcdStep {
   return { kind: "command", id: "alarm/disarm", title: "Disarm the alarm", why, command: { name: "disarm", via } };
 }

@@ -1,20 +1,19 @@
-import { parseQuantity } from "../../../api/quantity.ts";
-import { isDbopError } from "../../../errors.ts";
-import { field, textField } from "../../../kube/fields.ts";
-import { types, type KubeObject } from "../../../kube/objects.ts";
-import type { Reader } from "../../engine.ts";
-import type { EtcdSpec } from "../spec.ts";
+import { parseQuantity } from "../api/quantity.ts";
+import { isDbopError } from "../errors.ts";
+import { field, textField } from "../kube/fields.ts";
+import type { KubeClient } from "../kube/kube-client.ts";
+import { types, type KubeObject } from "../kube/objects.ts";
 
 /**
  * Whether the storage class of the claims lets them grow; asked only when one is smaller than wished. A class that can't be found
  * lets nothing grow; one that may not be read is left to the API server, which refuses a claim that may not grow.
  */
 export async function observeExpandable(
-  read: Reader,
-  spec: EtcdSpec,
+  read: Pick<KubeClient, "get">,
+  wishedBytes: number,
   claims: readonly KubeObject[],
 ): Promise<boolean | undefined> {
-  const small = claims.find((claim) => requestedBytes(claim) < spec.storage.bytes);
+  const small = claims.find((claim) => requestedBytes(claim) < wishedBytes);
   if (small === undefined) return undefined;
   const className = textField(small["spec"], "storageClassName");
   if (className === "") return false;
