@@ -73,7 +73,7 @@ export interface PlanInput<Spec, Seen> {
   readonly begun: boolean;
   /** The `rotate` in flight, by whichever verb it is gone on with. */
   readonly rotate?: Rotation;
-  /** A `reshard --rebalance` is in flight, by whichever verb it is gone on with: shards are to hold alike, however many there are. */
+  /** A `reshard` is in flight, by whichever verb it is gone on with: shards are to hold alike, however many there are. */
   readonly rebalance?: boolean;
 }
 

@@ -1,6 +1,7 @@
 /** The registry: one line an engine. Flags, validation and help follow from it. */
 import type { Engine, Sharding, VersionRange } from "./engine.ts";
 import { etcd } from "./etcd/index.ts";
+import { valkey } from "./valkey/index.ts";
 
 /** An engine whose own types are known only to itself: `use` hands it to a function that works for any. */
 export interface EngineEntry {
@@ -18,6 +19,7 @@ function entry<Spec, Seen, Command>(engine: Engine<Spec, Seen, Command>): Engine
 
 export const engines = {
   etcd: entry(etcd),
+  valkey: entry(valkey),
 } as const satisfies Record<string, EngineEntry>;
 
 /** The engine called `name`; undefined when there is none. */

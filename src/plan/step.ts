@@ -74,6 +74,7 @@ export type Guard =
   | "backup-location-there"
   | "writes-after-last-backup"
   | "space-for-restore"
+  | "memory-headroom"
   | "paused";
 
 /** Flags given by the user that lift guards. */

@@ -9,7 +9,7 @@ import type { Plan, Step, Verdict } from "../plan/step.ts";
 import { applySpec, type SpecEdit } from "./apply-spec.ts";
 import { readSpec } from "./database.ts";
 import { merge } from "./edit.ts";
-import { continues, isRebalance, recordedConsents, rotationOf } from "./operation.ts";
+import { continues, isReshard, recordedConsents, rotationOf } from "./operation.ts";
 import type { StepSummary } from "./report.ts";
 import type { PassDeps, PassRequest, PlanView } from "./request.ts";
 
@@ -100,7 +100,7 @@ export async function lookAt<Spec, Seen, Command>(
     verb,
     begun,
     ...(rotate === undefined ? {} : { rotate }),
-    ...(isRebalance(operation, request) ? { rebalance: true } : {}),
+    ...(isReshard(operation, request) ? { rebalance: true } : {}),
   });
   return { object, cluster, spec, seen, plan: cluster.spec.paused ? pausedPlan(plan) : plan };
 }

@@ -53,10 +53,9 @@ function inHand(operation: OperationRecord | undefined, asked: Asked): InHand {
   return operation !== undefined && continues(operation, asked) ? operation : asked;
 }
 
-/** Whether `asked` begins or goes on with making shards hold alike; a reconcile goes on with the one in flight. */
-export function isRebalance(operation: OperationRecord | undefined, asked: Asked): boolean {
-  const { verb, request } = inHand(operation, asked);
-  return verb === "reshard" && request === rebalanceRequest;
+/** Whether `asked` begins or goes on with making shards hold alike, as any reshard does; a reconcile goes on with the one in flight. */
+export function isReshard(operation: OperationRecord | undefined, asked: Asked): boolean {
+  return inHand(operation, asked).verb === "reshard";
 }
 
 /** The rotation that `asked` begins or goes on with; a reconcile goes on with the one in flight. */
@@ -74,7 +73,7 @@ export function refuseToReplace({ metadata, status: { operation } }: DatabaseClu
   if (operation === undefined || continues(operation, asked)) return;
   const replacing = operation.verb === "restore-in-place" && !isRevocable(operation);
   // Another restore does not mind how far the one before it has come.
-  const editsNothing = asked.verb === "rotate" || isRebalance(undefined, asked);
+  const editsNothing = asked.verb === "rotate" || (asked.verb === "reshard" && asked.request === rebalanceRequest);
   if (!editsNothing && (!replacing || asked.verb === "restore-in-place")) return;
   const what = `${operation.verb} ${operation.request}`.trim();
   throw new DbopError(

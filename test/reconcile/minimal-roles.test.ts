@@ -36,7 +36,7 @@ const scenes: Readonly<Record<Verb, Scene>> = {
     commands: ["reconcile demo --yes"],
   },
   upgrade: { prepare: installed, commands: ["upgrade demo --version 3.7.3 --without-recent-backup --yes"] },
-  reshard: { prepare: installed, commands: ["reshard demo --shards 3"] },
+  reshard: { prepare: ({ fake }) => fake.apply(sharded), commands: ["reshard demo --shards 4"] },
   rotate: {
     prepare: (place) => run(place, place.fake.as("earlier"), installing(1, { tls: "managed" })),
     commands: ["rotate demo --ca --yes"],
@@ -82,6 +82,21 @@ const scenes: Readonly<Record<Verb, Scene>> = {
     commands: ["status demo", "status"],
   },
   delete: { prepare: installed, commands: ["delete demo --delete-data --confirm demo"] },
+};
+
+/** Of an engine that has shards: none of these runs comes as far as its nodes. */
+const sharded: KubeObject = {
+  apiVersion: "dbop.dev/v1alpha1",
+  kind: "DatabaseCluster",
+  metadata: { name: "demo", namespace: "shop" },
+  spec: {
+    engine: "valkey",
+    version: "9.1.0",
+    replicas: 2,
+    shards: 3,
+    storage: { size: "1Gi" },
+    tls: { mode: "disabled" },
+  },
 };
 
 const store: KubeObject = {

@@ -8,11 +8,11 @@ import type { KubeObject } from "../../src/kube/objects.ts";
 import { accessFor, describeRight, rightsOf } from "../../src/reconcile/access.ts";
 import { readDatabase, readSpec } from "../../src/reconcile/database.ts";
 import { lookAt } from "../../src/reconcile/look.ts";
-import { continues, isRebalance, refuseToReplace } from "../../src/reconcile/operation.ts";
+import { continues, isReshard, refuseToReplace } from "../../src/reconcile/operation.ts";
 import { runCli, type CliRun } from "../support/cli.ts";
 import { aPlace, demo, installing, reconciling, run, stateOf, type Place } from "../support/etcd-model/whole-runs.ts";
 
-type Asked = Parameters<typeof isRebalance>[1];
+type Asked = Parameters<typeof isReshard>[1];
 
 const anObject = (spec: Readonly<Record<string, unknown>>): KubeObject => ({
   apiVersion: "dbop.dev/v1alpha1",
@@ -98,17 +98,17 @@ const reconcile: Asked = { verb: "reconcile", request: "" };
 const rebalance: Asked = { verb: "reshard", request: "--rebalance" };
 const toFive: Asked = { verb: "reshard", request: "--shards 5" };
 
-describe("a rebalance", () => {
+describe("a reshard", () => {
   it.each<[what: string, inFlight: OperationRecord | undefined, asked: Asked, is: boolean]>([
     ["is begun", undefined, rebalance, true],
     ["is gone on with", operation("reshard", "--rebalance"), rebalance, true],
     ["is gone on with by reconcile", operation("reshard", "--rebalance"), reconcile, true],
-    ["is over when other shards are asked for", operation("reshard", "--rebalance"), toFive, false],
-    ["is not what another number asks for", undefined, toFive, false],
-    ["is not what reconcile goes on with then", operation("reshard", "--shards 5"), reconcile, false],
+    ["is begun by another number of shards", undefined, toFive, true],
+    ["of another number is gone on with by reconcile", operation("reshard", "--shards 5"), reconcile, true],
+    ["is not what a scale is", operation("scale", "--replicas 5"), reconcile, false],
     ["is not what reconcile begins", undefined, reconcile, false],
   ])("%s", (_, inFlight, asked, is) => {
-    expect(isRebalance(inFlight, asked)).toBe(is);
+    expect(isReshard(inFlight, asked)).toBe(is);
   });
 
   it.each<[inFlight: OperationRecord, asked: Asked, refused: boolean]>([
@@ -131,8 +131,8 @@ describe("a rebalance", () => {
   it.each<[request: string, asked: Asked, told: Partial<PlanInput<unknown, unknown>>]>([
     ["--rebalance", rebalance, { verb: "reshard", begun: true, rebalance: true }],
     ["--rebalance", reconcile, { verb: "reshard", begun: true, rebalance: true }],
-    ["--shards 5", reconcile, { verb: "reshard", begun: true }],
-    ["--rebalance", toFive, { verb: "reshard", begun: false }],
+    ["--shards 5", reconcile, { verb: "reshard", begun: true, rebalance: true }],
+    ["--rebalance", toFive, { verb: "reshard", begun: false, rebalance: true }],
   ])("tells the engine's plan what is in hand: %s in flight, %j asked", async (request, asked, told) => {
     const { fake } = await installed();
     const object = { ...fake.peek(demo), status: { operation: operation("reshard", request) } };

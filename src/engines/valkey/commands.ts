@@ -1,0 +1,35 @@
+/** What only Valkey can be asked to do. Plain data. */
+import type { Place } from "./names.ts";
+import type { SlotRange } from "./slots.ts";
+
+export type ValkeyCommand =
+  /** Made once, when there is none: it is never replaced. */
+  | { readonly name: "makePassword" }
+  /** Before nodes have met: slots that nobody owns. The epoch sets the owners apart (`CLUSTER SET-CONFIG-EPOCH`). */
+  | { readonly name: "dealSlots"; readonly to: Place; readonly range: SlotRange; readonly epoch: number }
+  /** `via` is told where the others are now. It changes no data, and heals addresses that have changed. */
+  | { readonly name: "meet"; readonly via: Place; readonly ips: readonly string[] }
+  | { readonly name: "replicate"; readonly place: Place; readonly primaryId: string }
+  /** Asked of a replica: it takes over from its primary when it has everything that one has (`CLUSTER FAILOVER`). */
+  | { readonly name: "failover"; readonly to: Place }
+  /** Asked of a replica whose primary can't come back, where no majority could elect it (`CLUSTER FAILOVER TAKEOVER`). */
+  | { readonly name: "takeover"; readonly to: Place }
+  /** All nodes at once: one that still knew it would bring it back (engines.md §4.4). */
+  | { readonly name: "forget"; readonly via: readonly Place[]; readonly ids: readonly string[] }
+  /** The way of Valkey 9: asked of the one that gives. */
+  | {
+      readonly name: "migrateSlots";
+      readonly from: Place;
+      readonly ranges: readonly SlotRange[];
+      readonly toId: string;
+    }
+  /** The way before: `valkey-cli --cluster reshard`, so many of the lowest slots. */
+  | {
+      readonly name: "reshardSlots";
+      readonly from: Place;
+      readonly fromId: string;
+      readonly toId: string;
+      readonly count: number;
+    }
+  /** Slots that were on their way when somebody stopped: they arrive, or stay where they are. */
+  | { readonly name: "finishOpenSlots"; readonly via: Place };

@@ -1,0 +1,32 @@
+/** The configuration file of every node: all have the same, and what differs is told on the command line. */
+import { clientPort } from "../names.ts";
+import { maxMemory, type ValkeySpec } from "../spec.ts";
+
+export const dataDirectory = "/data";
+export const authDirectory = "/etc/valkey/auth";
+
+/**
+ * `cluster-allow-replica-migration no`: otherwise replicas wander to shards that have none (engines.md §4.1). The append-only file is the data on
+ * disk; snapshots beside it would write everything twice.
+ */
+function defaults(spec: ValkeySpec): Readonly<Record<string, string>> {
+  return {
+    port: String(clientPort),
+    bind: "* -::*",
+    dir: dataDirectory,
+    "cluster-enabled": "yes",
+    "cluster-config-file": "nodes.conf",
+    "cluster-node-timeout": "15000",
+    "cluster-allow-replica-migration": "no",
+    appendonly: "yes",
+    save: '""',
+    maxmemory: maxMemory(spec),
+    aclfile: `${authDirectory}/users.acl`,
+    include: `${authDirectory}/auth.conf`,
+  };
+}
+
+export function configText(spec: ValkeySpec): string {
+  const lines = Object.entries({ ...defaults(spec), ...spec.config }).map(([name, value]) => `${name} ${value}`);
+  return `${["# Written by kubectl dbop: what is changed here is changed back.", ...lines].join("\n")}\n`;
+}

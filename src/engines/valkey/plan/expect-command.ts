@@ -1,0 +1,109 @@
+import type { ValkeyCommand } from "../commands.ts";
+import { samePlace, type Place } from "../names.ts";
+import type { NodeSeen, PeerSeen, ValkeySeen } from "../seen.ts";
+import { lowest, parseSlots, union, without, type Slots } from "../slots.ts";
+
+/** What a command changes if nothing else happens. Pure. */
+export function expectCommand(seen: ValkeySeen, command: ValkeyCommand): ValkeySeen {
+  switch (command.name) {
+    case "makePassword":
+      return { ...seen, hasPassword: true };
+    case "dealSlots":
+      return change(seen, command.to, () => ({ slots: [command.range] }));
+    case "meet":
+      return change(seen, command.via, (node) => ({ peers: [...node.peers, ...command.ips.map(shakingHands)] }));
+    case "replicate":
+      return change(seen, command.place, () => ({ role: "replica", primaryId: command.primaryId, linked: false }));
+    case "failover":
+    case "takeover":
+      return takenOver(seen, command.to);
+    case "forget":
+      return forgotten(seen, command.ids);
+    default:
+      return expectMove(seen, command);
+  }
+}
+
+type Move = Extract<ValkeyCommand, { readonly name: "migrateSlots" | "reshardSlots" | "finishOpenSlots" }>;
+
+function expectMove(seen: ValkeySeen, command: Move): ValkeySeen {
+  switch (command.name) {
+    case "migrateSlots":
+      return moved(seen, command, command.ranges);
+    case "reshardSlots":
+      return moved(seen, command, lowest(slotsAt(seen, command.from), command.count));
+    case "finishOpenSlots":
+      return finished(seen);
+  }
+}
+
+type Change = (node: NodeSeen) => Partial<NodeSeen>;
+
+function change(seen: ValkeySeen, place: Place, by: Change): ValkeySeen {
+  return changeNodes(seen, (node) => (samePlace(node.place, place) ? by(node) : {}));
+}
+
+function changeNodes(seen: ValkeySeen, by: Change): ValkeySeen {
+  return { ...seen, nodes: seen.nodes.map((node) => ({ ...node, ...by(node) })) };
+}
+
+function shakingHands(ip: string): PeerSeen {
+  return {
+    id: ip,
+    ip,
+    place: undefined,
+    role: "primary",
+    primaryId: undefined,
+    state: "handshake",
+    slots: [],
+    epoch: 0,
+  };
+}
+
+/** From a primary that answers, which follows it then, or from what it remembers of one that is gone. */
+function takenOver(seen: ValkeySeen, to: Place): ValkeySeen {
+  const heir = seen.nodes.find((node) => samePlace(node.place, to));
+  const before = [...seen.nodes, ...(heir?.peers ?? [])].find((one) => one.id === heir?.primaryId);
+  if (heir === undefined || before === undefined) return seen;
+  return changeNodes(seen, (node) => {
+    if (node === heir) return { role: "primary", primaryId: undefined, slots: before.slots };
+    if (node === before) return { role: "replica", primaryId: heir.id, slots: [], linked: false };
+    return node.primaryId === before.id ? { primaryId: heir.id, linked: false } : {};
+  });
+}
+
+function forgotten(seen: ValkeySeen, ids: readonly string[]): ValkeySeen {
+  return changeNodes(seen, (node) => ({ peers: node.peers.filter((peer) => !ids.includes(peer.id)) }));
+}
+
+function slotsAt(seen: ValkeySeen, place: Place): Slots {
+  return seen.nodes.find((node) => samePlace(node.place, place))?.slots ?? [];
+}
+
+/** Keys go with their slots, of replicas too. */
+function moved(seen: ValkeySeen, { from, toId }: { from: Place; toId: string }, slots: Slots): ValkeySeen {
+  const source = seen.nodes.find((node) => samePlace(node.place, from));
+  const left = without(source?.slots ?? [], slots);
+  return changeNodes(seen, (node) => {
+    if (node.id === toId) return { slots: union(node.slots, slots) };
+    const keys = left.length === 0 ? 0 : node.keys;
+    if (node === source) return { slots: left, keys };
+    return node.primaryId === source?.id ? { keys } : {};
+  });
+}
+
+/** Each arrives where it was going. */
+function finished(seen: ValkeySeen): ValkeySeen {
+  const leaving = seen.nodes.flatMap((node) =>
+    node.open.flatMap(({ slot, direction, nodeId }) =>
+      direction === "to" ? [{ from: node.id, to: nodeId, slot: parseSlots([String(slot)]) }] : [],
+    ),
+  );
+  return changeNodes(seen, (node) => ({
+    open: [],
+    slots: leaving.reduce<Slots>((slots, one) => {
+      if (one.from === node.id) return without(slots, one.slot);
+      return one.to === node.id ? union(slots, one.slot) : slots;
+    }, node.slots),
+  }));
+}

@@ -1,0 +1,50 @@
+/**
+ * The order in which concerns are looked at: what must not be touched, what has to be there, what was begun, what is broken, what is asked for.
+ * The first rule that has something to say decides the next step.
+ */
+import type { Rule } from "../rule.ts";
+import { awaitFirstNodes, dealSlots, recordFormed } from "./bootstrap.ts";
+import { introduceNodes } from "./introduce.ts";
+import { followPrimary, recordNodes } from "./join.ts";
+import { awaitOwners, forgetGone } from "./lost.ts";
+import { ensureObjects, ensurePassword } from "./objects.ts";
+import { refuseForeignClaims, refuseForeignNodes, refuseForeignObjects, refuseRotation } from "./ownership.ts";
+import { waitForAll, waitForControllers, waitForService } from "./ready.ts";
+import { finishMoves, moveSlots } from "./reshard.ts";
+import { rollNodes } from "./roll.ts";
+import { addReplicas, clearGoneShards, deleteLeftoverClaims, removeReplicas, removeShards } from "./size.ts";
+import { growVolumes, refuseVolumeChange, renewClaimTemplates } from "./storage.ts";
+import { refuseOlderVersion, refuseWithoutBackup } from "./version.ts";
+
+export const rules: readonly Rule[] = [
+  refuseForeignObjects,
+  refuseForeignClaims,
+  refuseForeignNodes,
+  refuseRotation,
+  refuseOlderVersion,
+  refuseWithoutBackup,
+  refuseVolumeChange,
+  ensurePassword,
+  clearGoneShards,
+  ensureObjects,
+  awaitFirstNodes,
+  dealSlots,
+  introduceNodes,
+  awaitOwners,
+  followPrimary,
+  forgetGone,
+  recordFormed,
+  recordNodes,
+  finishMoves,
+  addReplicas,
+  removeReplicas,
+  waitForAll,
+  moveSlots,
+  removeShards,
+  deleteLeftoverClaims,
+  growVolumes,
+  renewClaimTemplates,
+  waitForControllers,
+  rollNodes,
+  waitForService,
+];

@@ -1,0 +1,67 @@
+import { configMap } from "../../resources/config-map.ts";
+import { clientService, disruptionBudget, nodeService } from "../../resources/services.ts";
+import { statefulSet } from "../../resources/stateful-set.ts";
+import type { KubeObject } from "../../../../kube/objects.ts";
+import { shardName } from "../../names.ts";
+import type { ValkeySeen } from "../../seen.ts";
+import type { ValkeySpec } from "../../spec.ts";
+import { claimAt, identityOf, numbers, shardAt } from "../facts.ts";
+import { act, type Rule } from "../rule.ts";
+
+export const ensurePassword: Rule = ({ seen }) =>
+  seen.hasPassword
+    ? undefined
+    : act({
+        kind: "command",
+        id: "password/make",
+        title: "Make the Secret with the password",
+        why: "there is none",
+        command: { name: "makePassword" },
+      });
+
+/**
+ * Services, disruption budgets, configuration and a StatefulSet a shard as wished. How many nodes a shard has is not decided here: one that
+ * is there keeps its replicas.
+ */
+export const ensureObjects: Rule = ({ spec, seen }) => {
+  const outdated = [
+    ...seen.drifted,
+    ...(seen.config?.current === true && seen.config.clusterId === identityOf(spec, seen) ? [] : ["configmap"]),
+    ...numbers(spec.shards)
+      .filter((shard) => shardAt(seen, shard) === undefined)
+      .map((shard) => `statefulset.apps/${shardName(spec, shard)}`),
+    ...seen.shards.filter((set) => !set.current).map((set) => `statefulset.apps/${shardName(spec, set.shard)}`),
+  ];
+  if (outdated.length === 0) return undefined;
+  return act({
+    kind: "apply",
+    id: "objects/apply",
+    title: "Apply Services, disruption budgets, configuration and StatefulSets",
+    why: `missing or not as wished: ${outdated.join(", ")}`,
+    objects: allObjects(spec, seen),
+  });
+};
+
+function allObjects(spec: ValkeySpec, seen: ValkeySeen): readonly KubeObject[] {
+  const shards = new Set([...numbers(spec.shards), ...seen.shards.map((set) => set.shard)]);
+  const sorted = [...shards].toSorted((a, b) => a - b);
+  return [
+    nodeService(spec),
+    clientService(spec),
+    ...sorted.map((shard) => disruptionBudget(spec, shard)),
+    configMap(spec, identityOf(spec, seen)),
+    ...sorted.map((shard) => {
+      const live = shardAt(seen, shard);
+      const replicas = live?.replicas ?? lastKnownReplicas(spec, seen, shard);
+      return statefulSet(spec, { shard, replicas, claimSize: live?.claimSize });
+    }),
+  ];
+}
+
+/** Of a shard whose StatefulSet is gone: as many as have recorded data. */
+function lastKnownReplicas(spec: ValkeySpec, seen: ValkeySeen, shard: number): number {
+  const recorded = seen.claims.filter(
+    (claim) => claim.place.shard === shard && claimAt(seen, claim.place)?.nodeId !== undefined,
+  );
+  return Math.max(spec.replicas, ...recorded.map((claim) => claim.place.ordinal + 1));
+}

@@ -1,0 +1,30 @@
+import type { Verdict } from "../../../plan/step.ts";
+import type { Situation } from "./rule.ts";
+import { leftoverClaims } from "./rules/size.ts";
+
+/** What is allowed and yet worth knowing. */
+export function warningsOf(situation: Situation): readonly Verdict[] {
+  const { spec } = situation;
+  const warnings: Verdict[] = [];
+  if (spec.shards === 1)
+    warnings.push({
+      guard: "odd-size",
+      message: "with one shard nobody elects who takes over when its primary fails: only a failover by hand does",
+      observed: "spec.shards is 1",
+    });
+  if (spec.replicas === 1)
+    warnings.push({
+      guard: "odd-size",
+      message: "a shard of one node has no copy of its data: what its volume loses is lost",
+      observed: "spec.replicas is 1",
+    });
+  const leftovers = situation.verb === "scale" || situation.verb === "reshard" ? [] : leftoverClaims(situation);
+  if (leftovers.length > 0)
+    warnings.push({
+      guard: "stale-claims",
+      message: `${leftovers.map((claim) => claim.name).join(", ")}: left by nodes that have gone; they are never joined again`,
+      observed: "claims without a node",
+      lift: `kubectl dbop scale ${spec.name} -n ${spec.namespace} --replicas ${String(spec.replicas)} --confirm=${spec.name}`,
+    });
+  return warnings;
+}

@@ -1,0 +1,147 @@
+/** Does what a plan's commands say. Each is idempotent: an answer that means "already so" is success, and an unseen outcome is `Unknown`, to be looked at again. */
+import { randomBytes } from "node:crypto";
+import { DbopError, isDbopError } from "../../errors.ts";
+import type { ExecResult } from "../../kube/kube-client.ts";
+import type { CommandResult, EngineIo } from "../engine.ts";
+import type { ValkeyCommand } from "./commands.ts";
+import { busPort, clientPort, container, podName, type Place } from "./names.ts";
+import { authSecret } from "./resources/auth.ts";
+import type { ValkeySpec } from "./spec.ts";
+import { answersIn, ask, errorIn } from "./valkey-cli.ts";
+
+const quickMs = 10_000;
+/** A batch of slots with large values takes minutes in the way of Valkey 8. */
+const slowMs = 300_000;
+
+/** How Valkey words that there is nothing left to do, or that it is not the time yet. */
+const words: Readonly<Partial<Record<ValkeyCommand["name"], { readonly done?: RegExp; readonly later?: RegExp }>>> = {
+  // SET-CONFIG-EPOCH the second time; ADDSLOTSRANGE of one's own.
+  dealSlots: { done: /config epoch|already busy/u },
+  replicate: { later: /Unknown node|can only replicate a (master|primary)/iu },
+  failover: { done: /should send CLUSTER FAILOVER to a replica/iu, later: /(master|primary) is down|failed/iu },
+  takeover: { done: /should send CLUSTER FAILOVER to a replica/iu },
+  forget: { done: /Unknown node/u, later: /Can't forget my (master|primary)/iu },
+  migrateSlots: { later: /already being (migrated|imported)|in progress|not served by this node|unknown node/iu },
+};
+
+/** What valkey-cli is told, and where. */
+type Told = Exclude<ValkeyCommand, { readonly name: "makePassword" | "forget" | "reshardSlots" | "finishOpenSlots" }>;
+
+export async function runValkeyCommand(command: ValkeyCommand, io: EngineIo, spec: ValkeySpec): Promise<CommandResult> {
+  switch (command.name) {
+    case "makePassword":
+      return makePassword(io, spec);
+    case "forget":
+      return forget(command, io, spec);
+    case "reshardSlots":
+      return reshardSlots(command, io, spec);
+    case "finishOpenSlots":
+      return clusterTool(io, spec, { via: command.via, args: ["fix", localhost] });
+    default:
+      return judge(command, await ask(io, spec, { ...told(command), deadlineMs: quickMs }));
+  }
+}
+
+function told(command: Told): { readonly place: Place; readonly commands: readonly string[] } {
+  switch (command.name) {
+    case "dealSlots": {
+      const { to, range, epoch } = command;
+      const add = `CLUSTER ADDSLOTSRANGE ${String(range.from)} ${String(range.to)}`;
+      return { place: to, commands: [`CLUSTER SET-CONFIG-EPOCH ${String(epoch)}`, add] };
+    }
+    case "meet": {
+      const ports = `${String(clientPort)} ${String(busPort)}`;
+      return { place: command.via, commands: command.ips.map((ip) => `CLUSTER MEET ${ip} ${ports}`) };
+    }
+    case "replicate":
+      return { place: command.place, commands: [`CLUSTER REPLICATE ${command.primaryId}`] };
+    case "failover":
+      return { place: command.to, commands: ["CLUSTER FAILOVER"] };
+    case "takeover":
+      return { place: command.to, commands: ["CLUSTER FAILOVER TAKEOVER"] };
+    case "migrateSlots": {
+      const ranges = command.ranges.map(({ from, to }) => `${String(from)} ${String(to)}`).join(" ");
+      return {
+        place: command.from,
+        commands: [`CLUSTER MIGRATESLOTS SLOTSRANGE ${ranges} NODE ${command.toId}`],
+      };
+    }
+  }
+}
+
+const localhost = `127.0.0.1:${String(clientPort)}`;
+
+/** Created, not applied: one that is there is never replaced, since clients use it. */
+async function makePassword(io: EngineIo, spec: ValkeySpec): Promise<CommandResult> {
+  try {
+    await io.create(authSecret(spec, randomBytes(24).toString("base64url")));
+  } catch (error) {
+    if (!isDbopError(error, "AlreadyExists")) throw error;
+  }
+  return { outcome: "done" };
+}
+
+/** Every node at the same time: the ban that keeps it from being remembered again ends after a minute. */
+async function forget(
+  command: Extract<ValkeyCommand, { name: "forget" }>,
+  io: EngineIo,
+  spec: ValkeySpec,
+): Promise<CommandResult> {
+  const commands = command.ids.map((id) => `CLUSTER FORGET ${id}`);
+  const results = await Promise.all(
+    command.via.map(async (place) => judge(command, await ask(io, spec, { place, commands, deadlineMs: quickMs }))),
+  );
+  return results.find((result) => result.outcome === "not-yet") ?? { outcome: "done" };
+}
+
+/** By the tool that comes with the server: it moves each key as the book says, whatever bytes its name has. */
+function reshardSlots(
+  { from, fromId, toId, count }: Extract<ValkeyCommand, { name: "reshardSlots" }>,
+  io: EngineIo,
+  spec: ValkeySpec,
+): Promise<CommandResult> {
+  const args = [
+    ...["reshard", localhost],
+    ...["--cluster-from", fromId, "--cluster-to", toId, "--cluster-slots", String(count)],
+    ...["--cluster-pipeline", "100", "--cluster-timeout", "60000", "--cluster-yes"],
+  ];
+  return clusterTool(io, spec, { via: from, args });
+}
+
+async function clusterTool(
+  io: EngineIo,
+  spec: ValkeySpec,
+  { via, args }: { readonly via: Place; readonly args: readonly string[] },
+): Promise<CommandResult> {
+  const argv = ["timeout", String(slowMs / 1000 - 5), "valkey-cli", "--cluster", ...args];
+  const pod = podName(spec, via);
+  const result = await io.exec({ namespace: spec.namespace, pod, container, argv, deadlineMs: slowMs });
+  if (result.outcome === "unknown") throw unknown(`valkey-cli --cluster ${args[0] ?? ""}`, spec, result.why);
+  if (result.code === 0) return { outcome: "done" };
+  const lines = `${result.stdout}\n${result.stderr}`.trim().split("\n");
+  const why = lines.findLast((line) => /ERR|error/iu.test(line)) ?? lines.at(-1) ?? "";
+  return { outcome: "not-yet", why: `valkey-cli --cluster ${args[0] ?? ""} in ${pod}: ${plain(why)}` };
+}
+
+/** Without the colours of a terminal. */
+function plain(text: string): string {
+  return text.replaceAll(/\u001b\[[0-9;]*m/gu, "").trim();
+}
+
+function judge(command: ValkeyCommand, result: ExecResult): CommandResult {
+  if (result.outcome === "unknown") throw unknown(command.name, undefined, result.why);
+  const { done, later } = words[command.name] ?? {};
+  const errors = answersIn(result.stdout).flatMap((answer) => errorIn(answer) ?? []);
+  const open = errors.filter((error) => done?.test(error) !== true);
+  const [error] = open;
+  if (error === undefined && result.code === 0) return { outcome: "done" };
+  const text = error ?? (result.stderr.trim() || `valkey-cli ended with code ${String(result.code)}`);
+  if (later?.test(text) === true) return { outcome: "not-yet", why: text };
+  throw new DbopError("OperationFailed", `Valkey refused ${command.name}: ${text}`);
+}
+
+function unknown(what: string, spec: ValkeySpec | undefined, why: string): DbopError {
+  return new DbopError("Unknown", `${what}${spec === undefined ? "" : ` in ${spec.name}`}: ${why}`, {
+    hint: "whether it was done is seen on the next look",
+  });
+}

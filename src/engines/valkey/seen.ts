@@ -1,0 +1,134 @@
+/** One observation of a Valkey cluster: what the API server and each node itself said, as plain data. No opinion in here. */
+import type { Place } from "./names.ts";
+import type { Slots } from "./slots.ts";
+
+export interface ValkeySeen {
+  /** One a shard that there is, in order. */
+  readonly shards: readonly ShardSeen[];
+  readonly config: ConfigSeen | undefined;
+  readonly pods: readonly PodSeen[];
+  readonly claims: readonly ClaimSeen[];
+  /** Services and disruption budgets: those that are missing or not as wished. */
+  readonly drifted: readonly string[];
+  /** Objects that bear our names but not our marks: `statefulset.apps/demo-shard-0`. */
+  readonly foreign: readonly string[];
+  /** The Secret with the password is there. */
+  readonly hasPassword: boolean;
+  /** Nodes that answered; one that is missing here is unknown, not dead. */
+  readonly nodes: readonly NodeSeen[];
+  /** Whether the storage class lets claims grow; undefined when that was not asked or may not be read. */
+  readonly expandable: boolean | undefined;
+}
+
+/** The StatefulSet of a shard. */
+export interface ShardSeen {
+  readonly shard: number;
+  readonly uid: string;
+  readonly replicas: number;
+  /** The pod template and what else may change are as wished. */
+  readonly current: boolean;
+  /** Its controller has seen the newest change: before that nobody can tell which pods are outdated. */
+  readonly observed: boolean;
+  /** Size in the volume claim template, which can't be changed in place. */
+  readonly claimSize: string;
+}
+
+export interface ConfigSeen {
+  /** Set once the cluster has formed, for good: slots are never dealt out again. */
+  readonly clusterId: string | undefined;
+  readonly current: boolean;
+}
+
+export interface PodSeen {
+  readonly place: Place;
+  readonly name: string;
+  readonly uid: string;
+  /** Empty until it has one. */
+  readonly ip: string;
+  readonly terminating: boolean;
+  /** The container runs now. */
+  readonly running: boolean;
+  readonly ready: boolean;
+  /** Made from an older template than the StatefulSet's. */
+  readonly outdated: boolean;
+  /** Why it does not run, in the cluster's words: Unschedulable, ErrImagePull, … */
+  readonly waiting: string | undefined;
+}
+
+export interface ClaimSeen {
+  readonly place: Place;
+  readonly name: string;
+  readonly uid: string;
+  /** Bears the uid of our DatabaseCluster. */
+  readonly ours: boolean;
+  readonly terminating: boolean;
+  /** The cluster and node whose data it holds, as we recorded it; undefined for a fresh claim. */
+  readonly clusterId: string | undefined;
+  readonly nodeId: string | undefined;
+  /** The size asked for, as written in the claim. */
+  readonly requested: string;
+  readonly requestedBytes: number;
+  readonly capacityBytes: number | undefined;
+  /** The volume has grown but its file system waits for the pod to restart. */
+  readonly restartToResize: boolean;
+}
+
+/** A node as it sees itself, and the others as it sees them. */
+export interface NodeSeen {
+  readonly place: Place;
+  /** Where its pod is now. */
+  readonly ip: string;
+  readonly id: string;
+  readonly version: string;
+  readonly role: Role;
+  /** Of a replica: whom it follows, and whether it is connected to it. */
+  readonly primaryId: string | undefined;
+  readonly linked: boolean;
+  /** Bytes of the replication stream, sent or received. */
+  readonly offset: number;
+  /** It reads its data from disk and serves nobody. */
+  readonly loading: boolean;
+  readonly keys: number;
+  readonly usedBytes: number;
+  /** 0: no limit. */
+  readonly maxBytes: number;
+  /** Slots it owns, as it says itself. */
+  readonly slots: Slots;
+  /** Slots on their way, in the way of Valkey 8: those that are being given to or taken from another node. */
+  readonly open: readonly OpenSlot[];
+  /** Requests to move slots at once, in the way of Valkey 9, that have not ended; those it gives as well as those it takes. */
+  readonly migrating: number;
+  /** What the last of them that failed said; undefined when none has. */
+  readonly migrationFailed: string | undefined;
+  /** Says that the cluster is in order. */
+  readonly clusterOk: boolean;
+  readonly peers: readonly PeerSeen[];
+}
+
+export type Role = "primary" | "replica";
+
+export interface OpenSlot {
+  readonly slot: number;
+  readonly direction: "to" | "from";
+  readonly nodeId: string;
+}
+
+/** Another node, as one node knows it. */
+export interface PeerSeen {
+  readonly id: string;
+  readonly ip: string;
+  /** As it announced itself; undefined when it did not or that is not ours. */
+  readonly place: Place | undefined;
+  readonly role: Role;
+  readonly primaryId: string | undefined;
+  readonly state: PeerState;
+  readonly slots: Slots;
+  /** Of two that are said to own a slot it is the one with the higher epoch. */
+  readonly epoch: number;
+}
+
+/**
+ * - `suspected`: this node has no answer from it; `failed`: a majority of primaries has none.
+ * - `handshake`: it was told of it and has not spoken to it yet: the id is a stand-in.
+ */
+export type PeerState = "well" | "suspected" | "failed" | "handshake" | "without-address";

@@ -1,0 +1,30 @@
+/**
+ * The planner against a simulated cluster, in random histories: runs are killed in the midst of a step, pods restart elsewhere, volumes are lost as long as a
+ * copy is left, messages are late. It must come to what was asked, and no acknowledged write may be lost on the way.
+ */
+import fc from "fast-check";
+import { describe, it } from "vitest";
+import { randomRuns } from "../../support/depth.ts";
+import { live, type History } from "../../support/valkey-model/history.ts";
+
+const sizes = fc.record({ shards: fc.constantFrom(1, 3, 4, 5), replicas: fc.integer({ min: 1, max: 3 }) });
+
+const histories: fc.Arbitrary<History> = fc.record({
+  seed: fc.nat(2 ** 31),
+  atomic: fc.boolean(),
+  first: sizes,
+  then: sizes,
+  disturbances: fc.array(
+    fc.record({
+      at: fc.nat(60),
+      what: fc.constantFrom("kill" as const, "restart" as const, "restart-all" as const, "lose-volume" as const),
+    }),
+    { maxLength: 8 },
+  ),
+});
+
+describe("any history", { timeout: 300_000 }, () => {
+  it("ends as asked, with every slot owned once and every write there", () => {
+    fc.assert(fc.property(histories, live), randomRuns(2000));
+  });
+});

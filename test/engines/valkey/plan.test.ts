@@ -1,0 +1,177 @@
+import { describe, expect, it } from "vitest";
+import { planValkey } from "../../../src/engines/valkey/plan/index.ts";
+import type { ValkeySeen } from "../../../src/engines/valkey/seen.ts";
+import type { ValkeySpec } from "../../../src/engines/valkey/spec.ts";
+import type { Verb } from "../../../src/engines/engine.ts";
+import type { Consent } from "../../../src/plan/step.ts";
+import { aSpec } from "../../support/valkey-model/a-spec.ts";
+import { formed } from "../../support/valkey-model/formed.ts";
+
+interface Asked {
+  readonly seen?: ValkeySeen;
+  readonly verb?: Verb;
+  readonly consents?: readonly Consent[];
+}
+
+const nothing: ValkeySeen = {
+  shards: [],
+  config: undefined,
+  pods: [],
+  claims: [],
+  drifted: [],
+  foreign: [],
+  hasPassword: false,
+  nodes: [],
+  expandable: undefined,
+};
+
+/** The ids of the steps planned, or the guards that block. */
+function outline(
+  spec: ValkeySpec,
+  { seen = formed(aSpec()), verb = "reconcile", consents = [] }: Asked = {},
+): readonly string[] {
+  const plan = planValkey({
+    spec,
+    seen,
+    verb,
+    consents: new Set(consents),
+    now: new Date(0),
+    begun: false,
+    ...(verb === "reshard" ? { rebalance: true } : {}),
+  });
+  if (plan.outcome === "blocked") return plan.by.map(({ guard }) => `blocked: ${guard}`);
+  return plan.outcome === "act" ? plan.steps.map(({ id }) => id) : [];
+}
+
+const without = <Item>(items: readonly Item[], gone: (item: Item) => boolean): readonly Item[] =>
+  items.filter((item) => !gone(item));
+
+describe("a plan", () => {
+  it("of a first install deals out the slots, and records that it has", () => {
+    expect(outline(aSpec(), { seen: nothing, verb: "install" })).toEqual([
+      "password/make",
+      "objects/apply",
+      "wait/all-6-nodes-answer",
+      "slots-deal/0",
+      "slots-deal/1",
+      "slots-deal/2",
+      "meet/demo-shard-0-1, demo-shard-1-0, demo-shard-1-1, demo-shard-2-0, demo-shard-2-1",
+      "wait/all-nodes-have-met",
+      "replicate/demo-shard-0-1",
+      "replicate/demo-shard-1-1",
+      "replicate/demo-shard-2-1",
+      "identity/record",
+      "wait/demo-shard-0-1-has-caught-up",
+    ]);
+  });
+
+  it("is empty where all is as wished", () => {
+    expect(outline(aSpec())).toEqual([]);
+    expect(outline(aSpec(), { verb: "reshard" })).toEqual([]);
+  });
+
+  it("for another shard starts its nodes, and moves slots in batches of at most 512", () => {
+    const steps = outline(aSpec({ shards: 4 }), { verb: "reshard" });
+    const moves = steps.filter((id) => id.startsWith("slots-move/"));
+    expect(steps.slice(0, 7)).toEqual([
+      "objects/apply",
+      "wait/all-pods-of-shard-3-are-there",
+      "meet/demo-shard-3-0, demo-shard-3-1",
+      "wait/all-nodes-have-met",
+      "replicate/demo-shard-3-1",
+      "claims/record/demo-shard-3-0+demo-shard-3-1",
+      "wait/demo-shard-3-1-has-caught-up",
+    ]);
+    expect(moves).toHaveLength(9);
+    expect(moves[0]).toBe("slots-move/0-3/0-511");
+    expect(steps.at(-1)).toBe("wait/all-nodes-agree");
+  });
+
+  it("for a shard less empties it, stops it, forgets its nodes and only then deletes what they leave", () => {
+    const steps = outline(aSpec({ shards: 3 }), { seen: formed(aSpec({ shards: 4 })), verb: "reshard" });
+    expect(steps.filter((id) => id.startsWith("slots-move/3-"))).toHaveLength(9);
+    expect(steps.slice(steps.indexOf("shard-delete/demo-shard-3"))).toEqual([
+      "shard-delete/demo-shard-3",
+      "wait/demo-shard-3-0-is-gone",
+      expect.stringMatching(/^forget\//u),
+      "claim-delete/data-demo-shard-3-0",
+      "wait/data-demo-shard-3-0-is-gone",
+      "claim-delete/data-demo-shard-3-1",
+      "wait/data-demo-shard-3-1-is-gone",
+    ]);
+  });
+
+  it("lets no shard of which something is unknown go", () => {
+    const before = formed(aSpec({ shards: 4 }));
+    const seen = { ...before, nodes: without(before.nodes, ({ place }) => place.shard === 3 && place.ordinal === 1) };
+    expect(outline(aSpec({ shards: 3 }), { seen, verb: "reshard" })[0]).toBe("wait/demo-shard-3-1-answers");
+  });
+
+  it("leaves slots where they are unless a reshard asks for it", () => {
+    const before = formed(aSpec());
+    const [first, second] = before.nodes.filter(({ role }) => role === "primary");
+    const swapped = before.nodes.map((node) => {
+      if (node === first) return { ...node, slots: [{ from: 0, to: 99 }] };
+      return node === second ? { ...node, slots: [{ from: 100, to: 10922 }] } : node;
+    });
+    const views = swapped.map((node) => ({
+      ...node,
+      peers: node.peers.map((peer) => ({ ...peer, slots: swapped.find(({ id }) => id === peer.id)?.slots ?? [] })),
+    }));
+    expect(outline(aSpec(), { seen: { ...before, nodes: views } })).toEqual([]);
+    expect(outline(aSpec(), { seen: { ...before, nodes: views }, verb: "reshard" })[0]).toMatch(/^slots-move\/1-0\//u);
+  });
+
+  it("for fewer replicas lets none go that is its shard's primary", () => {
+    const before = formed(aSpec());
+    const steps = outline(aSpec({ replicas: 1 }), { seen: before, verb: "scale" });
+    expect(steps.slice(0, 3)).toEqual([
+      "replicas/demo-shard-0/1",
+      "replicas/demo-shard-1/1",
+      "replicas/demo-shard-2/1",
+    ]);
+    expect(steps.filter((id) => id.startsWith("claim-delete/"))).toHaveLength(3);
+  });
+
+  it("restarts replicas first, and primaries after one has taken over", () => {
+    const before = formed(aSpec());
+    const seen = { ...before, pods: before.pods.map((pod) => ({ ...pod, outdated: pod.place.shard === 0 })) };
+    expect(outline(aSpec(), { seen }).filter((id) => !id.startsWith("wait/"))).toEqual([
+      "pod-delete/demo-shard-0-1",
+      "failover/demo-shard-0-1",
+      "pod-delete/demo-shard-0-0",
+    ]);
+  });
+
+  it("never goes back to an older version, and up only without a backup that there can't be", () => {
+    const seen = formed(aSpec());
+    expect(outline(aSpec({ version: "9.0.1" }), { seen })).toEqual(["blocked: version-step-legal"]);
+    expect(outline(aSpec({ version: "9.1.1" }), { seen, verb: "upgrade" })).toEqual([
+      "blocked: verified-backup-before-irreversible",
+    ]);
+  });
+
+  it("refuses objects and claims that somebody else made", () => {
+    const seen = { ...nothing, foreign: ["service/demo"] };
+    expect(outline(aSpec(), { seen })).toEqual(["blocked: owned-by-us"]);
+    expect(outline(aSpec(), { seen, consents: ["adopt"] })[0]).toBe("password/make");
+    const [claim] = formed(aSpec()).claims;
+    if (claim === undefined) throw new Error("a formed cluster has claims");
+    const foreign = { ...nothing, claims: [{ ...claim, ours: false }] };
+    expect(outline(aSpec(), { seen: foreign })).toEqual(["blocked: no-bootstrap-over-data"]);
+  });
+
+  it("waits for an owner that may come back, and says so when none can", () => {
+    const before = formed(aSpec());
+    const silent = { ...before, nodes: without(before.nodes, ({ place }) => place.shard === 1) };
+    expect(outline(aSpec(), { seen: silent })[0]).toBe("wait/slots-5461-10922-have-an-owner-that-answers");
+    const lost = { ...silent, claims: without(silent.claims, ({ place }) => place.shard === 1) };
+    expect(outline(aSpec(), { seen: lost })).toEqual(["blocked: data-lost"]);
+  });
+
+  it("moves nothing where it would not fit", () => {
+    const before = formed(aSpec({ shards: 4 }));
+    const full = { ...before, nodes: before.nodes.map((node) => ({ ...node, usedBytes: 900, maxBytes: 1000 })) };
+    expect(outline(aSpec({ shards: 3 }), { seen: full, verb: "reshard" })).toEqual(["blocked: memory-headroom"]);
+  });
+});

@@ -1,0 +1,156 @@
+/** One life of a simulated cluster: made, disturbed, asked to be another, and left alone until it is. */
+import { planValkey } from "../../../src/engines/valkey/plan/index.ts";
+import { decide } from "../../../src/engines/valkey/plan/index.ts";
+import type { Decision, Situation, ValkeyStep } from "../../../src/engines/valkey/plan/rule.ts";
+import { countSlots, slotCount, slotsText, union, without, type Slots } from "../../../src/engines/valkey/slots.ts";
+import type { ValkeySpec } from "../../../src/engines/valkey/spec.ts";
+import { randomSource } from "../fake-kube/random.ts";
+import { aSpec } from "./a-spec.ts";
+import { SimulatedCluster } from "./simulated-cluster.ts";
+
+export interface History {
+  readonly seed: number;
+  /** Slots move in the way of Valkey 9. */
+  readonly atomic: boolean;
+  readonly first: Pick<ValkeySpec, "shards" | "replicas">;
+  readonly then: Pick<ValkeySpec, "shards" | "replicas">;
+  readonly disturbances: readonly Disturbance[];
+}
+
+export interface Disturbance {
+  /** After so many steps of the second wish. */
+  readonly at: number;
+  /**
+   * - `kill`: the run ends in the midst of its next step, and another goes on.
+   * - `restart`: a pod comes back elsewhere; `restart-all`: every pod does.
+   * - `lose-volume`: a pod and its claim are gone; another node of its shard has all that it had.
+   */
+  readonly what: "kill" | "restart" | "restart-all" | "lose-volume";
+}
+
+/** Many more steps than any of these lives takes. */
+const patience = 1500;
+
+/** Throws what went wrong, with the steps that led there. */
+export function live({ seed, atomic, first, then, disturbances }: History): void {
+  const random = randomSource(seed);
+  const life = new Life(() => random.next());
+  const version = atomic ? "9.1.0" : "8.1.0";
+  life.until(aSpec({ ...first, version }), []);
+  life.until(aSpec({ ...then, version }), disturbances);
+}
+
+/** One line on a node, for whoever reads a failure. */
+function portrait({ node, pod }: ReturnType<SimulatedCluster["running"]>[number]): string {
+  const known = [...node.known.values()].map(({ id, ip, silent }) => `${id}@${ip}${silent ? "?" : ""}`);
+  const role = node.role === "primary" ? slotsText(node.slots) : `follows ${node.primaryId ?? ""}`;
+  return `${node.id} at ${pod.ip}, shard ${String(pod.place.shard)}, epoch ${String(node.epoch)}: ${role}; knows ${known.join(" ")}`;
+}
+
+class Life {
+  readonly #cluster: SimulatedCluster;
+  readonly #told: string[] = [];
+  readonly #random: () => number;
+  #formed = false;
+
+  constructor(random: () => number) {
+    this.#random = random;
+    this.#cluster = new SimulatedCluster(random);
+  }
+
+  until(spec: ValkeySpec, disturbances: readonly Disturbance[]): void {
+    for (let turn = 0; turn < patience; turn += 1) {
+      const due = disturbances.filter(({ at }) => at === turn).map(({ what }) => what);
+      for (const what of due) this.#disturb(spec, what);
+      const next = decide(this.#situation(spec));
+      const pending = disturbances.some(({ at }) => at > turn);
+      if (next === undefined && !pending) {
+        this.#check(spec);
+        return;
+      }
+      if (next !== undefined && "blocked" in next) {
+        if (next.blocked[0].guard === "data-lost" && !this.#isServed()) return;
+        this.#fail(`blocked: ${next.blocked[0].message}`);
+      }
+      this.#take(spec, next, due.includes("kill"));
+      this.#holdInvariants();
+    }
+    this.#fail("it comes to no end");
+  }
+
+  #situation(spec: ValkeySpec): Situation {
+    return { spec, seen: this.#cluster.seen(spec), consents: new Set(), verb: "reshard", rebalance: true };
+  }
+
+  #take(spec: ValkeySpec, next: Decision | undefined, killed: boolean): void {
+    const step: ValkeyStep | undefined = next !== undefined && "step" in next ? next.step : undefined;
+    this.#told.push(`${killed ? "KILLED in " : ""}${step?.id ?? "nothing"}`);
+    if (step !== undefined && step.kind !== "wait") this.#cluster.act(spec, step, killed);
+    if (step === undefined || step.kind === "wait" || this.#random() < 0.7) this.#cluster.tick(spec);
+  }
+
+  #disturb(spec: ValkeySpec, what: Disturbance["what"]): void {
+    const pods = [...this.#cluster.pods.values()];
+    const pod = pods[Math.floor(this.#random() * pods.length)];
+    if (what === "restart-all") for (const each of pods) each.terminating = true;
+    if (what === "restart" && pod !== undefined) pod.terminating = true;
+    if (what === "lose-volume") this.#loseVolume();
+    this.#told.push(what === "restart" ? `${what} ${JSON.stringify(pod?.place)}` : what);
+    if (what !== "kill") this.#cluster.tick(spec);
+  }
+
+  #loseVolume(): void {
+    const running = this.#cluster.running();
+    const spare = running.filter(({ node, pod }) =>
+      running.some(
+        (other) =>
+          other.node !== node &&
+          other.pod.place.shard === pod.place.shard &&
+          countSlots(without(node.holds, other.node.holds)) === 0 &&
+          other.node.linked !== node.linked,
+      ),
+    );
+    const lost = spare[Math.floor(this.#random() * spare.length)];
+    if (lost === undefined) return;
+    this.#told.push(`volume of ${JSON.stringify(lost.pod.place)}, ${lost.node.role} ${lost.node.id}`);
+    lost.pod.terminating = true;
+    for (const claim of this.#cluster.claims.values()) if (claim.node === lost.node) claim.terminating = true;
+  }
+
+  /** At every moment: who owns a slot has what was written to it, and somebody has everything. */
+  #holdInvariants(): void {
+    const nodes = [...this.#cluster.claims.values()].flatMap(({ node }) => (node === undefined ? [] : [node]));
+    const held = union(...nodes.map((node) => node.holds));
+    this.#formed ||= countSlots(held) === slotCount;
+    if (this.#formed && countSlots(held) < slotCount) this.#fail("writes are lost");
+    const empty = this.#cluster
+      .running()
+      .find(({ node }) => node.role === "primary" && countSlots(without(node.slots, node.holds)) > 0);
+    if (empty !== undefined) this.#fail(`${empty.node.id} owns slots and has not what was written to them`);
+  }
+
+  /** Nodes that run have all that was written: where they have not, nobody may do anything but refuse. */
+  #isServed(): boolean {
+    return countSlots(union(...this.#cluster.running().map(({ node }) => node.holds))) === slotCount;
+  }
+
+  #check(spec: ValkeySpec): void {
+    const { shards, replicas } = spec;
+    const running = this.#cluster.running();
+    if (running.length !== shards * replicas) this.#fail(`${String(running.length)} nodes run`);
+    const primaries = running.filter(({ node }) => node.role === "primary").map(({ node }) => node);
+    const owned: readonly Slots[] = primaries.map((node) => node.slots);
+    const sum = owned.reduce((total, slots) => total + countSlots(slots), 0);
+    if (sum !== slotCount || countSlots(union(...owned)) !== slotCount) this.#fail("slots are not owned exactly once");
+    if (primaries.length !== shards) this.#fail(`${String(primaries.length)} primaries`);
+    const least = Math.min(...owned.map(countSlots));
+    if (Math.max(...owned.map(countSlots)) - least > 1) this.#fail("shards don't hold alike");
+    const plan = planValkey({ ...this.#situation(spec), now: new Date(0), begun: true });
+    if (plan.outcome !== "converged") this.#fail(`a second plan is ${plan.outcome}`);
+  }
+
+  #fail(what: string): never {
+    const told = this.#told.filter((line, index) => line !== this.#told[index - 1]);
+    throw new Error([what, ...told.slice(-60), ...this.#cluster.running().map(portrait)].join("\n"));
+  }
+}
