@@ -48,6 +48,10 @@ again goes on where it stopped, and changes nothing once all is as asked.`,
   examples: `# Three members of the version the engine recommends
 kubectl dbop install demo --engine etcd --storage 8Gi
 
+# Three shards, each of a primary and a replica
+kubectl dbop install cache --engine valkey --tls disabled --storage 8Gi \\
+  --shards 3 --replicas 2
+
 # From a file, and what it would do first
 kubectl dbop install -f demo.yaml --dry-run=client
 kubectl dbop install -f demo.yaml
