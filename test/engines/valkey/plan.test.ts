@@ -161,6 +161,23 @@ describe("a plan", () => {
     expect(outline(aSpec(), { seen: foreign })).toEqual(["blocked: no-bootstrap-over-data"]);
   });
 
+  it("takes over the claims of a cluster before it, with the shards that own slots, and deals none out", () => {
+    const before = formed(aSpec({ shards: 4 }));
+    const claims = before.claims.map((claim) => ({ ...claim, ours: false }));
+    expect(outline(aSpec({ shards: 4 }), { seen: { ...nothing, claims } })).toEqual([
+      "blocked: no-bootstrap-over-data",
+    ]);
+    const asked = { seen: { ...nothing, claims }, consents: ["adopt" as const] };
+    const steps = outline(aSpec({ shards: 4 }), asked);
+    expect(steps.filter((id) => /^(slots-deal|claim-delete)/u.test(id))).toEqual([]);
+    expect(steps.some((id) => id.startsWith("claims/record/"))).toBe(true);
+    const fewer = { ...before, shards: before.shards.filter(({ shard }) => shard < 3) };
+    const silent = { ...fewer, nodes: fewer.nodes.filter(({ place }) => place.shard < 3) };
+    expect(outline(aSpec(), { seen: { ...silent, pods: silent.pods.filter(({ place }) => place.shard < 3) } })[0]).toBe(
+      "objects/apply",
+    );
+  });
+
   it("waits for an owner that may come back, and says so when none can", () => {
     const before = formed(aSpec());
     const silent = { ...before, nodes: without(before.nodes, ({ place }) => place.shard === 1) };

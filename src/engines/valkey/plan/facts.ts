@@ -33,10 +33,21 @@ export function numbers(count: number): readonly number[] {
   return Array.from({ length: count }, (_, index) => index);
 }
 
-/** Recorded once the cluster has formed: in the DatabaseCluster's status, the ConfigMap, or a claim of ours. */
+/**
+ * Recorded once the cluster has formed: in the DatabaseCluster's status, the ConfigMap, or a claim. One that is not ours counts too: that it is taken over
+ * has been asked for, or nothing would be planned.
+ */
 export function identityOf(spec: ValkeySpec, { config, claims }: ValkeySeen): string | undefined {
-  const recorded = claims.find((claim) => claim.ours && claim.clusterId !== undefined)?.clusterId;
+  const recorded = claims.find((claim) => claim.clusterId !== undefined)?.clusterId;
   return spec.identity ?? config?.clusterId ?? recorded;
+}
+
+/** Shards with a node that owns slots in anybody's eyes, and of which a claim is recorded to hold it: whether wished or not, they must run. */
+export function owningShards(seen: ValkeySeen): readonly number[] {
+  const owners = new Set(
+    seen.nodes.flatMap((node) => node.peers.flatMap((peer) => (peer.slots.length > 0 ? [peer.id] : []))),
+  );
+  return seen.claims.filter((claim) => owners.has(claim.nodeId ?? "")).map((claim) => claim.place.shard);
 }
 
 /** Has never been part of anything: no keys, no slots, and nobody that it knows. */

@@ -2,6 +2,7 @@
 import { claimName, podName, samePlace, byPlace, type Place } from "../names.ts";
 import type { ClaimSeen, NodeSeen, PeerSeen, PodSeen, ValkeySeen } from "../seen.ts";
 import type { ValkeySpec } from "../spec.ts";
+import { evenSpread } from "../slots.ts";
 import { isCovered, lostOwners, numbers } from "./facts.ts";
 
 export function settle(spec: ValkeySpec, seen: ValkeySeen): ValkeySeen {
@@ -57,17 +58,38 @@ function settledNode(spec: ValkeySpec, seen: ValkeySeen, place: Place): NodeSeen
   return { ...newNode, version: spec.version, place, ip, ...rememberedAt(spec, seen, place) };
 }
 
+type Remembered = Pick<NodeSeen, "id" | "role" | "primaryId" | "linked" | "slots"> & Partial<Pick<NodeSeen, "peers">>;
+
 /** One that comes back is what others know it as; one whose claim records nobody is new. */
-function rememberedAt(
-  spec: ValkeySpec,
-  seen: ValkeySeen,
-  place: Place,
-): Pick<NodeSeen, "id" | "role" | "primaryId" | "linked" | "slots"> {
-  const id = seen.claims.find((claim) => samePlace(claim.place, place))?.nodeId ?? `new-${podName(spec, place)}`;
+function rememberedAt(spec: ValkeySpec, seen: ValkeySeen, place: Place): Remembered {
+  const recorded = seen.claims.find((claim) => samePlace(claim.place, place))?.nodeId;
+  if (recorded !== undefined && seen.nodes.length === 0) return recordedAt(spec, seen, { place, id: recorded });
+  const id = recorded ?? `new-${podName(spec, place)}`;
   const known = seen.nodes.flatMap((node) => node.peers).find((peer) => peer.id === id);
   if (known === undefined) return { id, role: "primary", primaryId: undefined, linked: false, slots: [] };
   const { role, primaryId, slots } = known;
   return { id, role, primaryId, linked: role === "replica", slots };
+}
+
+/** Where no node answers yet that could tell: taken to be what a cluster is like that has just formed. */
+function recordedAt(
+  spec: ValkeySpec,
+  seen: ValkeySeen,
+  { place, id }: { readonly place: Place; readonly id: string },
+): Remembered {
+  const others = seen.claims.filter((claim) => claim.nodeId !== undefined && claim.nodeId !== id);
+  const peers = others.map((claim) => strangerAt(claim.place, claim.nodeId ?? ""));
+  const range = evenSpread(spec.shards)[place.shard];
+  if (place.ordinal === 0) {
+    const slots = range === undefined ? [] : [range];
+    return { id, role: "primary", primaryId: undefined, linked: false, slots, peers };
+  }
+  const primaryId = others.find((claim) => claim.place.shard === place.shard && claim.place.ordinal === 0)?.nodeId;
+  return { id, role: "replica", primaryId, linked: true, slots: [], peers };
+}
+
+function strangerAt(place: Place, id: string): PeerSeen {
+  return { id, ip: "", place, role: "primary", primaryId: undefined, state: "suspected", slots: [], epoch: 0 };
 }
 
 const newNode = {

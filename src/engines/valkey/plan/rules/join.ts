@@ -32,9 +32,8 @@ export const recordNodes: Rule = ({ spec, seen }) => {
   if (clusterId === undefined) return undefined;
   const unrecorded = seen.nodes.flatMap((node) => {
     const claim = claimAt(seen, node.place);
-    return claim === undefined || claim.terminating || (claim.nodeId === node.id && claim.clusterId === clusterId)
-      ? []
-      : [{ claim, node }];
+    const current = claim?.ours === true && claim.nodeId === node.id && claim.clusterId === clusterId;
+    return claim === undefined || claim.terminating || current ? [] : [{ claim, node }];
   });
   if (unrecorded.length === 0) return undefined;
   return act({

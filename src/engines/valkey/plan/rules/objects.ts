@@ -5,7 +5,7 @@ import type { KubeObject } from "../../../../kube/objects.ts";
 import { shardName } from "../../names.ts";
 import type { ValkeySeen } from "../../seen.ts";
 import type { ValkeySpec } from "../../spec.ts";
-import { claimAt, identityOf, numbers, shardAt } from "../facts.ts";
+import { claimAt, identityOf, numbers, owningShards, shardAt } from "../facts.ts";
 import { act, type Rule } from "../rule.ts";
 
 export const ensurePassword: Rule = ({ seen }) =>
@@ -27,7 +27,7 @@ export const ensureObjects: Rule = ({ spec, seen }) => {
   const outdated = [
     ...seen.drifted,
     ...(seen.config?.current === true && seen.config.clusterId === identityOf(spec, seen) ? [] : ["configmap"]),
-    ...numbers(spec.shards)
+    ...shardsToRun(spec, seen)
       .filter((shard) => shardAt(seen, shard) === undefined)
       .map((shard) => `statefulset.apps/${shardName(spec, shard)}`),
     ...seen.shards.filter((set) => !set.current).map((set) => `statefulset.apps/${shardName(spec, set.shard)}`),
@@ -42,9 +42,13 @@ export const ensureObjects: Rule = ({ spec, seen }) => {
   });
 };
 
+function shardsToRun(spec: ValkeySpec, seen: ValkeySeen): readonly number[] {
+  const shards = new Set([...numbers(spec.shards), ...seen.shards.map((set) => set.shard), ...owningShards(seen)]);
+  return [...shards].toSorted((a, b) => a - b);
+}
+
 function allObjects(spec: ValkeySpec, seen: ValkeySeen): readonly KubeObject[] {
-  const shards = new Set([...numbers(spec.shards), ...seen.shards.map((set) => set.shard)]);
-  const sorted = [...shards].toSorted((a, b) => a - b);
+  const sorted = shardsToRun(spec, seen);
   return [
     nodeService(spec),
     clientService(spec),

@@ -69,7 +69,7 @@ function moveStep({ spec, seen }: Situation, { move, from, to }: Moving): Valkey
     kind: "command",
     id: `slots-move/${String(move.from)}-${String(move.to)}/${slotsText(slots).replaceAll(" ", "+")}`,
     title: `Move ${String(count)} slots from shard ${String(move.from)} to shard ${String(move.to)}, ${String(left - count)} are left to move`,
-    why: `shard ${String(move.to)} owns ${String(countSlots(to.slots))}, shard ${String(move.from)} ${String(countSlots(from.slots))}`,
+    why: `${from.migrationFailed === undefined ? "" : `the last try failed: ${from.migrationFailed}; `}shard ${String(move.to)} owns ${String(countSlots(to.slots))}, shard ${String(move.from)} ${String(countSlots(from.slots))}`,
     command:
       movesSlotsAtomically(from.version) && movesSlotsAtomically(to.version)
         ? { name: "migrateSlots", from: from.place, ranges: slots, toId: to.id }
