@@ -81,7 +81,7 @@ describe.concurrent("a Valkey cluster", () => {
         begin("Introduce .*"),
         begin("Record that .*"),
       ]);
-      const client = await startClient(target, version);
+      const client = await startClient(target, version, { tls: false });
       await client.set(someData);
       await client.fill(5_000);
       const { keys } = await client.size();
@@ -128,6 +128,7 @@ describe.concurrent("a Valkey cluster", () => {
       expect(await client.values([...someData.keys()])).toEqual([...someData.values()]);
       await dbopEnds(0, verb("scale", target, "--replicas", "2"));
       await dbopEnds(0, verb("scale", target, "--memory", "300Mi", "--yes"));
+      await dbopEnds(0, verb("rotate", target, "--certificates", "--yes"));
       expect(await client.values([...someData.keys()])).toEqual([...someData.values()]);
 
       await takeAway(target, ["demo-shard-2-0", "demo-shard-2-1"], ["demo-shard-2-0", "demo-shard-2-1"]);

@@ -49,8 +49,8 @@ again goes on where it stopped, and changes nothing once all is as asked.`,
 kubectl dbop install demo --engine etcd --storage 8Gi
 
 # Three shards, each of a primary and a replica
-kubectl dbop install cache --engine valkey --tls disabled --storage 8Gi \\
-  --shards 3 --replicas 2
+kubectl dbop install cache --engine valkey --shards 3 --replicas 2 \\
+  --storage 8Gi
 
 # From a file, and what it would do first
 kubectl dbop install -f demo.yaml --dry-run=client

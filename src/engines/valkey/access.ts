@@ -26,7 +26,7 @@ const follow: readonly AccessRule[] = [
 /** Server-side apply asks for `create` when the object is not there yet, and for `patch` always. */
 const change: readonly AccessRule[] = [
   rule("", ["services", "configmaps"], ["create", "patch"]),
-  rule("", ["secrets"], ["create"]),
+  rule("", ["secrets"], ["create", "patch"]),
   rule("", ["persistentvolumeclaims"], ["patch", "delete"]),
   rule("", ["pods"], ["delete"]),
   rule("apps", ["statefulsets"], ["create", "patch", "delete"]),

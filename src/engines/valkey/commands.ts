@@ -5,6 +5,8 @@ import type { SlotRange } from "./slots.ts";
 export type ValkeyCommand =
   /** Made once, when there is none: it is never replaced. */
   | { readonly name: "makePassword" }
+  /** Anew, from the authority there is; one is founded only where `mayFound`: nodes that serve trust another. */
+  | { readonly name: "issueCertificate"; readonly mayFound: boolean; readonly rotation?: string }
   /** Before nodes have met: slots that nobody owns. The epoch sets the owners apart (`CLUSTER SET-CONFIG-EPOCH`). */
   | { readonly name: "dealSlots"; readonly to: Place; readonly range: SlotRange; readonly epoch: number }
   /** `via` is told where the others are now. It changes no data, and heals addresses that have changed. */

@@ -4,7 +4,7 @@ import { selectorText } from "../../resources/labels.ts";
 import type { Engine } from "../engine.ts";
 import { valkeyAccess } from "./access.ts";
 import type { ValkeyCommand } from "./commands.ts";
-import { authSecretName, owner } from "./names.ts";
+import { authoritySecretName, authSecretName, certificateSecretName, owner } from "./names.ts";
 import { observeValkey } from "./observe/index.ts";
 import { planValkey } from "./plan/index.ts";
 import { runValkeyCommand } from "./run.ts";
@@ -35,7 +35,11 @@ export const valkey: Engine<ValkeySpec, ValkeySeen, ValkeyCommand> = {
       workloads: query,
       pods: query,
       claims: query,
-      credentials: [{ type: types.secret, namespace, name: authSecretName({ name, namespace }) }],
+      credentials: [authSecretName, certificateSecretName, authoritySecretName].map((nameOf) => ({
+        type: types.secret,
+        namespace,
+        name: nameOf({ name, namespace }),
+      })),
     };
   },
 };

@@ -27,6 +27,10 @@ export const claimName = (spec: Pick<Named, "name">, place: Place): string => `d
 export const nodeServiceName = ({ name }: Named): string => `${name}-nodes`;
 export const clientServiceName = ({ name }: Named): string => name;
 export const configMapName = ({ name }: Named): string => `${name}-config`;
+/** The private key of the authority: read only when a certificate is issued, mounted nowhere. */
+export const authoritySecretName = ({ name }: Named): string => `${name}-ca`;
+/** What nodes show, to clients and to each other, and whom they trust. */
+export const certificateSecretName = ({ name }: Named): string => `${name}-tls`;
 export const authSecretName = ({ name }: Named): string => `${name}-auth`;
 
 /** The reverse of {@link shardName}; undefined for a name that is not made from `spec.name`. */

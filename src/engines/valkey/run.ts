@@ -4,7 +4,9 @@ import { DbopError, isDbopError } from "../../errors.ts";
 import type { ExecResult } from "../../kube/kube-client.ts";
 import type { CommandResult, EngineIo } from "../engine.ts";
 import type { ValkeyCommand } from "./commands.ts";
+import { cliFlags } from "./config/render.ts";
 import { busPort, clientPort, container, podName, type Place } from "./names.ts";
+import { issueCertificate } from "./certificate.ts";
 import { authSecret } from "./resources/auth.ts";
 import type { ValkeySpec } from "./spec.ts";
 import { answersIn, ask, errorIn } from "./valkey-cli.ts";
@@ -25,12 +27,17 @@ const words: Readonly<Partial<Record<ValkeyCommand["name"], { readonly done?: Re
 };
 
 /** What valkey-cli is told, and where. */
-type Told = Exclude<ValkeyCommand, { readonly name: "makePassword" | "forget" | "reshardSlots" | "finishOpenSlots" }>;
+type Told = Exclude<
+  ValkeyCommand,
+  { readonly name: "makePassword" | "issueCertificate" | "forget" | "reshardSlots" | "finishOpenSlots" }
+>;
 
 export async function runValkeyCommand(command: ValkeyCommand, io: EngineIo, spec: ValkeySpec): Promise<CommandResult> {
   switch (command.name) {
     case "makePassword":
       return makePassword(io, spec);
+    case "issueCertificate":
+      return issueCertificate(command, io, spec);
     case "forget":
       return forget(command, io, spec);
     case "reshardSlots":
@@ -113,7 +120,7 @@ async function clusterTool(
   spec: ValkeySpec,
   { via, args }: { readonly via: Place; readonly args: readonly string[] },
 ): Promise<CommandResult> {
-  const argv = ["timeout", String(slowMs / 1000 - 5), "valkey-cli", "--cluster", ...args];
+  const argv = ["timeout", String(slowMs / 1000 - 5), "valkey-cli", ...cliFlags(spec), "--cluster", ...args];
   const pod = podName(spec, via);
   const result = await io.exec({ namespace: spec.namespace, pod, container, argv, deadlineMs: slowMs });
   if (result.outcome === "unknown") throw unknown(`valkey-cli --cluster ${args[0] ?? ""}`, spec, result.why);

@@ -14,10 +14,24 @@ export interface ValkeySeen {
   readonly foreign: readonly string[];
   /** The Secret with the password is there. */
   readonly hasPassword: boolean;
+  /** Of the Secret that nodes mount; undefined when there is none, or none that can be used. */
+  readonly certificate: CertificateSeen | undefined;
   /** Nodes that answered; one that is missing here is unknown, not dead. */
   readonly nodes: readonly NodeSeen[];
   /** Whether the storage class lets claims grow; undefined when that was not asked or may not be read. */
   readonly expandable: boolean | undefined;
+}
+
+export interface CertificateSeen {
+  /** Tells it from any other. */
+  readonly fingerprint: string;
+  readonly notAfter: string;
+  /** It is time to issue another. */
+  readonly due: boolean;
+  /** When the authority ends that issued it, and with it whatever it issues. */
+  readonly authorityNotAfter: string;
+  /** The operation that last had it made anew. */
+  readonly rotation: string | undefined;
 }
 
 /** The StatefulSet of a shard. */

@@ -4,6 +4,7 @@ import type { Problem } from "../../api/problem.ts";
 import { canonicalQuantity, parseQuantity } from "../../api/quantity.ts";
 import type { Result } from "../../api/result.ts";
 import { checkConfig } from "./config/validate.ts";
+import type { ValkeySeen } from "./seen.ts";
 import { isSupported } from "./versions.ts";
 
 export interface ValkeySpec {
@@ -20,6 +21,9 @@ export interface ValkeySpec {
   readonly storage: { readonly size: string; readonly bytes: number; readonly className: string | undefined };
   readonly image: string;
   readonly resources: { readonly cpu: string; readonly memoryRequest: string; readonly memoryLimit: string };
+  readonly tls: "managed" | "disabled";
+  /** What tells the certificate that nodes show from any other, empty without one. No wish, but what the Secret holds. */
+  readonly certificate: string;
   readonly config: Readonly<Record<string, string>>;
   readonly scheduling: SchedulingSpec;
 }
@@ -37,7 +41,7 @@ export function parseValkeySpec(cluster: DatabaseCluster): Result<ValkeySpec, re
     [spec.replicas > 6, "spec.replicas", String(spec.replicas), "must be from 1 to 6, the primary included"],
     [!isAtLeast(spec.storage.size, 64), "spec.storage.size", spec.storage.size, "must be at least 64Mi"],
     [!hasMemory(spec.resources.memory), "spec.resources.memory", spec.resources.memory ?? "", memoryMessage],
-    [spec.tls.mode !== "disabled", "spec.tls.mode", spec.tls.mode, tlsMessage],
+    [spec.tls.mode === "secret", "spec.tls.mode", spec.tls.mode, tlsMessage],
     [spec.bootstrap !== undefined, "spec.bootstrap", "", backupMessage],
     [spec.backup !== undefined, "spec.backup", "", backupMessage],
   ];
@@ -52,7 +56,7 @@ const versionMessage = "must be a full Valkey version of 8.0, 8.1, 9.0 or 9.1, s
 const shardsMessage =
   "must be 1, or 3 and more: primaries elect who replaces one of them, and of two no majority is left";
 const memoryMessage = "must be at least 64Mi, such as 2Gi";
-const tlsMessage = "must be disabled: TLS of Valkey is not supported yet";
+const tlsMessage = "must be managed or disabled: Secrets of your own are not supported for Valkey yet";
 const backupMessage = "can't be given: backups of Valkey are not supported yet";
 
 function isAtLeast(quantity: string, mebibytes: number): boolean {
@@ -83,9 +87,16 @@ function valkeySpec({ spec, metadata, status }: DatabaseCluster, shards: number)
       memoryRequest: canonicalQuantity(spec.resources.memory ?? "128Mi"),
       memoryLimit: canonicalQuantity(spec.resources.memory ?? "1Gi"),
     },
+    tls: spec.tls.mode === "disabled" ? "disabled" : "managed",
+    certificate: "",
     config: spec.config,
     scheduling: spec.scheduling,
   };
+}
+
+/** The wish as it is to be carried out on what was found. */
+export function asFound(spec: ValkeySpec, { certificate }: Pick<ValkeySeen, "certificate">): ValkeySpec {
+  return { ...spec, certificate: certificate === undefined ? "" : certificate.fingerprint };
 }
 
 /**

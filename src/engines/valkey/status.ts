@@ -1,4 +1,5 @@
 /** What an observation says to people. Pure. */
+import { daysLeft } from "../../resources/tls/inspect.ts";
 import type { EngineStatus, MemberStatus } from "../engine.ts";
 import { byPlace, clientPort, clientServiceName, podName, samePlace, type Place } from "./names.ts";
 import {
@@ -16,7 +17,7 @@ import { countSlots, slotCount, slotsText } from "./slots.ts";
 import type { ValkeySpec } from "./spec.ts";
 import { compareVersions } from "./versions.ts";
 
-export function statusOfValkey(spec: ValkeySpec, seen: ValkeySeen): EngineStatus {
+export function statusOfValkey(spec: ValkeySpec, seen: ValkeySeen, now: Date): EngineStatus {
   const versions = seen.nodes.map((node) => node.version).toSorted(compareVersions);
   return {
     ...verdictOf(spec, seen),
@@ -25,7 +26,7 @@ export function statusOfValkey(spec: ValkeySpec, seen: ValkeySeen): EngineStatus
     serviceName: clientServiceName(spec),
     clientPort,
     members: places(spec, seen).map((place) => memberStatus(spec, seen, place)),
-    facts: facts(seen),
+    facts: facts(seen, now),
   };
 }
 
@@ -120,13 +121,16 @@ function lagOf(seen: ValkeySeen, node: NodeSeen): string {
   return String(Math.max(0, primary.offset - node.offset));
 }
 
-function facts(seen: ValkeySeen): EngineStatus["facts"] {
+function facts(seen: ValkeySeen, now: Date): EngineStatus["facts"] {
   const owned = coveredSlots(seen);
   const keys = seen.nodes.filter((node) => node.role === "primary").reduce((sum, node) => sum + node.keys, 0);
   const moving = seen.nodes.reduce((sum, node) => sum + node.open.length + node.migrating, 0);
   return [
     ["Slots", `${String(owned)} of ${String(slotCount)} have an owner`],
     ["Keys", String(keys)],
+    ...(seen.certificate === undefined
+      ? []
+      : [["Certificate", `${String(daysLeft(new Date(seen.certificate.notAfter), now))} days left`] as const]),
     ...(moving === 0 ? [] : [["Moving", `${String(moving)} moves have not ended`] as const]),
   ];
 }

@@ -1,5 +1,6 @@
 /** How valkey-cli is asked inside a node's pod, and how its answers are read. */
 import type { ExecResult, KubeClient } from "../../kube/kube-client.ts";
+import { cliFlags } from "./config/render.ts";
 import { container, podName, type Place } from "./names.ts";
 import type { ValkeySpec } from "./spec.ts";
 
@@ -24,7 +25,7 @@ export function ask(exec: Pick<KubeClient, "exec">, spec: ValkeySpec, question: 
     namespace: spec.namespace,
     pod: podName(spec, place),
     container,
-    argv: ["valkey-cli", "-t", String(Math.max(1, Math.floor(deadlineMs / 1000) - 1))],
+    argv: ["valkey-cli", ...cliFlags(spec), "-t", String(Math.max(1, Math.floor(deadlineMs / 1000) - 1))],
     stdin: commands.map((command) => `${command}\nECHO ${mark}\n`).join(""),
     deadlineMs,
   });

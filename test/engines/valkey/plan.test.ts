@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { planValkey } from "../../../src/engines/valkey/plan/index.ts";
 import type { ValkeySeen } from "../../../src/engines/valkey/seen.ts";
 import type { ValkeySpec } from "../../../src/engines/valkey/spec.ts";
-import type { Verb } from "../../../src/engines/engine.ts";
+import type { Rotation, Verb } from "../../../src/engines/engine.ts";
 import type { Consent } from "../../../src/plan/step.ts";
 import { aSpec } from "../../support/valkey-model/a-spec.ts";
 import { formed } from "../../support/valkey-model/formed.ts";
@@ -11,6 +11,7 @@ interface Asked {
   readonly seen?: ValkeySeen;
   readonly verb?: Verb;
   readonly consents?: readonly Consent[];
+  readonly rotate?: Rotation;
 }
 
 const nothing: ValkeySeen = {
@@ -21,6 +22,7 @@ const nothing: ValkeySeen = {
   drifted: [],
   foreign: [],
   hasPassword: false,
+  certificate: undefined,
   nodes: [],
   expandable: undefined,
 };
@@ -28,7 +30,7 @@ const nothing: ValkeySeen = {
 /** The ids of the steps planned, or the guards that block. */
 function outline(
   spec: ValkeySpec,
-  { seen = formed(aSpec()), verb = "reconcile", consents = [] }: Asked = {},
+  { seen = formed(aSpec()), verb = "reconcile", consents = [], rotate }: Asked = {},
 ): readonly string[] {
   const plan = planValkey({
     spec,
@@ -37,6 +39,7 @@ function outline(
     consents: new Set(consents),
     now: new Date(0),
     begun: false,
+    ...(rotate === undefined ? {} : { rotate }),
     ...(verb === "reshard" ? { rebalance: true } : {}),
   });
   if (plan.outcome === "blocked") return plan.by.map(({ guard }) => `blocked: ${guard}`);
@@ -176,6 +179,28 @@ describe("a plan", () => {
     expect(outline(aSpec(), { seen: { ...silent, pods: silent.pods.filter(({ place }) => place.shard < 3) } })[0]).toBe(
       "objects/apply",
     );
+  });
+
+  it("makes a certificate before there are nodes, anew when it is due or asked for, and rolls the nodes then", () => {
+    const spec = aSpec({ tls: "managed" });
+    expect(outline(spec, { seen: nothing }).slice(0, 3)).toEqual([
+      "password/make",
+      "certificate/issue",
+      "objects/apply",
+    ]);
+    const certificate = { fingerprint: "a", notAfter: "2027-01-01", due: false, authorityNotAfter: "2035-01-01" };
+    const seen = { ...formed(aSpec()), certificate: { ...certificate, rotation: undefined } };
+    const rolled = outline(spec, { seen: { ...seen, certificate: { ...seen.certificate, due: true } } });
+    expect(rolled.slice(0, 2)).toEqual(["certificate/issue", "objects/apply"]);
+    expect(rolled.filter((id) => id.startsWith("pod-delete/"))).toHaveLength(6);
+    const rotate = { of: "certificates", id: "op-1" } as const;
+    expect(outline(spec, { seen, verb: "rotate", rotate })[0]).toBe("certificate/issue");
+    const done = { ...seen, certificate: { ...certificate, rotation: "op-1" } };
+    expect(outline(spec, { seen: done, verb: "rotate", rotate })).toEqual([]);
+    expect(outline(spec, { seen, rotate: { of: "authorities", id: "op-1" } })).toEqual([
+      "blocked: certificates-managed",
+    ]);
+    expect(outline(aSpec(), { rotate })).toEqual(["blocked: certificates-managed"]);
   });
 
   it("waits for an owner that may come back, and says so when none can", () => {

@@ -50,7 +50,11 @@ describe("a spec", () => {
     ["spec.replicas", { replicas: 7 }, /1 to 6/u],
     ["spec.storage.size", { storage: { size: "10Mi" } }, /at least 64Mi/u],
     ["spec.resources.memory", { resources: { memory: "1Mi" } }, /at least 64Mi/u],
-    ["spec.tls.mode", { tls: { mode: "managed" } }, /not supported yet/u],
+    [
+      "spec.tls.mode",
+      { tls: { mode: "secret", serverSecretName: "a", peerSecretName: "b", clientSecretName: "c" } },
+      /managed or disabled/u,
+    ],
     ["spec.bootstrap", { bootstrap: { locationName: "a", path: "b", bumpRevision: true } }, /not supported yet/u],
     ["spec.config.port", { config: { port: "1" } }, /can't be set here: how nodes find each other/u],
     ["spec.config.requirepass", { config: { requirepass: "x" } }, /can't be set here: access/u],
@@ -64,12 +68,12 @@ describe("a spec", () => {
   });
 
   it("names every problem at once", () => {
-    const result = parsed({ version: "1.0.0", shards: 2, replicas: 9, tls: { mode: "managed" } });
+    const result = parsed({ version: "1.0.0", shards: 2, replicas: 9, config: { port: "1" } });
     expect(result.ok ? [] : result.problems.map(({ field }) => field)).toEqual([
       "spec.version",
       "spec.shards",
       "spec.replicas",
-      "spec.tls.mode",
+      "spec.config.port",
     ]);
   });
 });
@@ -118,6 +122,14 @@ describe("the configuration file", () => {
     expect(text).toContain("maxmemory-policy allkeys-lru\n");
     // Three quarters of the limit of 1Gi.
     expect(text).toContain("maxmemory 805306368\n");
-    expect(text).not.toMatch(/requirepass|masterauth/u);
+    expect(text).not.toMatch(/requirepass|masterauth|tls-/u);
+  });
+
+  it("opens no port without TLS where there is TLS, and lets nobody on the bus without a certificate", () => {
+    const text = configText(aSpec({ tls: "managed" }));
+    expect(text).toContain("port 0\n");
+    expect(text).toContain("tls-port 6379\n");
+    expect(text).toContain("tls-cluster yes\n");
+    expect(text).toContain("tls-replication yes\n");
   });
 });

@@ -12,8 +12,10 @@ export interface ValkeyWish {
   readonly replicas?: number;
 }
 
-const small = ["--engine", "valkey", "--storage", "256Mi", "--tls", "disabled", "--cpu", "20m", "--memory", "256Mi"];
+const small = ["--engine", "valkey", "--storage", "256Mi", "--cpu", "20m", "--memory", "256Mi"];
+const tlsFlags = ["--tls", "--cacert", "/tls/ca.crt"];
 
+/** With TLS from an authority of its own. */
 export function installValkey(target: Target, { version, shards = 3, replicas = 2 }: ValkeyWish): Promise<unknown> {
   const size = ["--version", version, "--shards", String(shards), "--replicas", String(replicas)];
   return dbopEnds(0, verb("install", target, ...small, ...size));
@@ -26,7 +28,7 @@ export function installValkey(target: Target, { version, shards = 3, replicas = 
 const writerScript = `
 n=0
 while :; do
-  until [ "$(valkey-cli -h "$TARGET" -c -t 2 SET "w/$n" "$n" 2>/dev/null)" = OK ]; do sleep 0.05; done
+  until [ "$(valkey-cli $FLAGS -h "$TARGET" -c -t 2 SET "w/$n" "$n" 2>/dev/null)" = OK ]; do sleep 0.05; done
   read now _ </proc/uptime
   echo "ack $n $now"
   n=$((n + 1))
@@ -38,28 +40,43 @@ export interface Stretch {
   readonly longestGapMs: number;
 }
 
-/** Starts the client's pod, with a container that waits and, when asked for, another that writes. */
-export async function startClient(target: Target, version: string): Promise<ValkeyClient> {
+/** Starts the client's pod; another that writes is started when asked for. */
+export async function startClient(target: Target, version: string, { tls = true } = {}): Promise<ValkeyClient> {
   const { namespace, name } = target;
   const image = imageNames.valkey(version);
   const password = { secretKeyRef: { name: `${name}-auth`, key: "password" } };
   const env = [
     { name: "TARGET", value: name },
+    { name: "FLAGS", value: tls ? tlsFlags.join(" ") : "" },
     { name: "VALKEYCLI_AUTH", valueFrom: password },
     { name: "REDISCLI_AUTH", valueFrom: password },
   ];
   const pod = (called: string, command: readonly string[]): ReturnType<typeof startPod> =>
-    startPod({ namespace, name: called, container: restrictedContainer("client", image, { command, env }) });
+    startPod({
+      namespace,
+      name: called,
+      container: restrictedContainer("client", image, {
+        command,
+        env,
+        volumeMounts: tls ? [{ name: "tls", mountPath: "/tls", readOnly: true }] : [],
+      }),
+      volumes: tls
+        ? [{ name: "tls", secret: { secretName: `${name}-tls`, items: [{ key: "ca.crt", path: "ca.crt" }] } }]
+        : [],
+    });
   await pod("client", ["sleep", "3600"]);
-  return new ValkeyClient(target, () => pod("writer", ["sh", "-c", writerScript]));
+  const flags = tls ? tlsFlags : [];
+  return new ValkeyClient(target, flags, () => pod("writer", ["sh", "-c", writerScript]));
 }
 
 export class ValkeyClient {
   readonly #target: Target;
+  readonly #flags: readonly string[];
   readonly #startWriter: () => Promise<void>;
 
-  constructor(target: Target, startWriter: () => Promise<void>) {
+  constructor(target: Target, flags: readonly string[], startWriter: () => Promise<void>) {
     this.#target = target;
+    this.#flags = flags;
     this.#startWriter = startWriter;
   }
 
@@ -105,15 +122,27 @@ export class ValkeyClient {
 
   /** Many keys of several types, and one of 8 MB. */
   async fill(keys: number): Promise<void> {
-    const words = ["-h", this.#target.name, "--cluster", "-q", "-n", String(keys), "-r", "1000000", "-d", "200"];
+    const words = [
+      ...this.#flags,
+      "-h",
+      this.#target.name,
+      "--cluster",
+      "-q",
+      "-n",
+      String(keys),
+      "-r",
+      "1000000",
+      "-d",
+      "200",
+    ];
     const fill = `valkey-benchmark ${words.join(" ")} -a "$VALKEYCLI_AUTH" -t set,hset,sadd,rpush >/dev/null 2>&1`;
-    const large = `head -c 8000000 /dev/zero | tr '\\0' x | valkey-cli -h ${this.#target.name} -c -x SET large`;
+    const large = `head -c 8000000 /dev/zero | tr '\\0' x | valkey-cli ${this.#flags.join(" ")} -h ${this.#target.name} -c -x SET large`;
     expect(await this.#run(["sh", "-ec", `${fill}; ${large}`])).toContain("OK");
   }
 
   /** Of all primaries together: the keys there are, and the length of the one of 8 MB. */
   async size(): Promise<{ readonly keys: number; readonly large: number }> {
-    const told = await this.#run(["valkey-cli", "--cluster", "info", `${this.#target.name}:6379`]);
+    const told = await this.#run(["valkey-cli", ...this.#flags, "--cluster", "info", `${this.#target.name}:6379`]);
     const keys = Number(/\[OK\] (\d+) keys in/u.exec(told)?.[1]);
     const [large] = await this.#type(["STRLEN large"]);
     return { keys, large: Number(large) };
@@ -121,12 +150,15 @@ export class ValkeyClient {
 
   /** `valkey-cli --cluster check`: what Valkey's own tool thinks of it. */
   check(): Promise<string> {
-    return this.#run(["valkey-cli", "--cluster", "check", `${this.#target.name}:6379`]);
+    return this.#run(["valkey-cli", ...this.#flags, "--cluster", "check", `${this.#target.name}:6379`]);
   }
 
   /** One answer a line: only for commands whose answer is one. */
   async #type(commands: readonly string[]): Promise<readonly string[]> {
-    const text = await this.#run(["valkey-cli", "-h", this.#target.name, "-c"], `${commands.join("\n")}\n`);
+    const text = await this.#run(
+      ["valkey-cli", ...this.#flags, "-h", this.#target.name, "-c"],
+      `${commands.join("\n")}\n`,
+    );
     const lines = text.split("\n").slice(0, -1);
     return lines.filter((line) => !line.startsWith("-> Redirected"));
   }

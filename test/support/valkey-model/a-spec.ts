@@ -15,6 +15,8 @@ export function aSpec(changes: Partial<ValkeySpec> = {}): ValkeySpec {
     storage: { size: "10Gi", bytes: 10 * gibibyte, className: undefined },
     image: "docker.io/valkey/valkey:9.1.0",
     resources: { cpu: "50m", memoryRequest: "128Mi", memoryLimit: "1Gi" },
+    tls: "disabled",
+    certificate: "",
     config: {},
     scheduling: { antiAffinity: "preferred", topologyKey: "kubernetes.io/hostname" },
     ...changes,

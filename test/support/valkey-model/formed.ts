@@ -8,7 +8,7 @@ export function formed(spec: ValkeySpec): ValkeySeen {
   const cluster = new SimulatedCluster(() => 0);
   for (let turn = 0; turn < 200; turn += 1) {
     const seen = cluster.seen(spec);
-    const next = decide({ spec, seen, consents: new Set(), verb: "install" });
+    const next = decide({ spec, seen, consents: new Set(), verb: "install", now: new Date(0) });
     if (next === undefined) return seen;
     if ("step" in next) cluster.act(spec, next.step);
     cluster.tick(spec, true);

@@ -79,7 +79,14 @@ class Life {
   }
 
   #situation(spec: ValkeySpec): Situation {
-    return { spec, seen: this.#cluster.seen(spec), consents: new Set(), verb: "reshard", rebalance: true };
+    return {
+      spec,
+      seen: this.#cluster.seen(spec),
+      consents: new Set(),
+      verb: "reshard",
+      rebalance: true,
+      now: new Date(0),
+    };
   }
 
   #take(spec: ValkeySpec, next: Decision | undefined, killed: boolean): void {
@@ -145,7 +152,7 @@ class Life {
     if (primaries.length !== shards) this.#fail(`${String(primaries.length)} primaries`);
     const least = Math.min(...owned.map(countSlots));
     if (Math.max(...owned.map(countSlots)) - least > 1) this.#fail("shards don't hold alike");
-    const plan = planValkey({ ...this.#situation(spec), now: new Date(0), begun: true });
+    const plan = planValkey({ ...this.#situation(spec), begun: true });
     if (plan.outcome !== "converged") this.#fail(`a second plan is ${plan.outcome}`);
   }
 

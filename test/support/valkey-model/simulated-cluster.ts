@@ -90,7 +90,7 @@ export class SimulatedCluster {
     if (step.kind === "delete") this.#delete(spec, step.target.name, step);
     if (step.kind !== "command") return;
     if (step.command.name === "makePassword") this.#password = true;
-    else runCommand(this, step.command, killed);
+    else if (step.command.name !== "issueCertificate") runCommand(this, step.command, killed);
   }
 
   #apply(spec: ValkeySpec, objects: readonly KubeObject[]): void {
@@ -282,6 +282,7 @@ export class SimulatedCluster {
       drifted: wished.filter((object) => !this.#applied.has(JSON.stringify(object))).map(describeObject),
       foreign: [],
       hasPassword: this.#password,
+      certificate: undefined,
       nodes: this.running()
         .map(({ node, pod }) => this.#nodeSeen(spec, node, pod))
         .toSorted(byPlace),

@@ -5,13 +5,34 @@ import { maxMemory, type ValkeySpec } from "../spec.ts";
 export const dataDirectory = "/data";
 export const authDirectory = "/etc/valkey/auth";
 
+export const tlsDirectory = "/etc/valkey/tls";
+
+/** How valkey-cli and its like reach a node of their own cluster. Who calls over the cluster's bus must always show a certificate. */
+export function cliFlags({ tls }: Pick<ValkeySpec, "tls">): readonly string[] {
+  return tls === "disabled" ? [] : ["--tls", "--cacert", `${tlsDirectory}/ca.crt`];
+}
+
+function portSettings({ tls }: ValkeySpec): Readonly<Record<string, string>> {
+  if (tls === "disabled") return { port: String(clientPort) };
+  return {
+    port: "0",
+    "tls-port": String(clientPort),
+    "tls-cluster": "yes",
+    "tls-replication": "yes",
+    "tls-auth-clients": "no",
+    "tls-ca-cert-file": `${tlsDirectory}/ca.crt`,
+    "tls-cert-file": `${tlsDirectory}/tls.crt`,
+    "tls-key-file": `${tlsDirectory}/tls.key`,
+  };
+}
+
 /**
  * `cluster-allow-replica-migration no`: otherwise replicas wander to shards that have none (engines.md §4.1). The append-only file is the data on
  * disk; snapshots beside it would write everything twice.
  */
 function defaults(spec: ValkeySpec): Readonly<Record<string, string>> {
   return {
-    port: String(clientPort),
+    ...portSettings(spec),
     bind: "* -::*",
     dir: dataDirectory,
     "cluster-enabled": "yes",

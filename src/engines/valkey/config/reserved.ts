@@ -3,7 +3,7 @@
 const cluster = "how nodes find each other is what this program looks after";
 const place = "where the data lies is what this program looks after";
 const access = "access is what the Secret with the password decides";
-const tls = "TLS of Valkey is not supported yet";
+const tls = "TLS is what spec.tls decides";
 const shape = "who follows whom is what this program looks after";
 
 export const reserved: Readonly<Record<string, string>> = {

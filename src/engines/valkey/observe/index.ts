@@ -11,19 +11,24 @@ import type { Reader } from "../../engine.ts";
 import { byPlace, claimName, container, owner, placeOf, shardName, type Place } from "../names.ts";
 import { marksIn } from "../resources/claim.ts";
 import type { ClaimSeen, NodeSeen, PodSeen, ValkeySeen } from "../seen.ts";
-import type { ValkeySpec } from "../spec.ts";
+import { asFound, type ValkeySpec } from "../spec.ts";
+import { certificateSeen } from "../certificate.ts";
 import { answersIn, ask } from "../valkey-cli.ts";
 import { questions, readNode } from "./node.ts";
 import { configSeen, driftedObjects, foreignObjects, readChildren, shardsSeen } from "./objects.ts";
 
 const deadlineMs = 4_000;
 
-export async function observeValkey(read: Reader, spec: ValkeySpec): Promise<ValkeySeen> {
-  const query = { namespace: spec.namespace, labelSelector: selectorText(owner(spec)) };
-  const [pods, claims] = await Promise.all([read.list(types.pod, query), readClaims(read, spec)]);
-  const claimFacts = claimsSeen(spec, claims);
-  const found = [...placesOf(spec, pods.items), ...claimFacts.map(({ place }) => place)];
-  const children = await readChildren(read, spec, [...new Set(found.map(({ shard }) => shard))]);
+/** @param now decides whether the certificate is due; it is the only clock an observation reads. */
+export async function observeValkey(read: Reader, wish: ValkeySpec, now: Date): Promise<ValkeySeen> {
+  const { namespace } = wish;
+  const query = { namespace, labelSelector: selectorText(owner(wish)) };
+  const [pods, claims] = await Promise.all([read.list(types.pod, query), readClaims(read, wish)]);
+  const claimFacts = claimsSeen(wish, claims);
+  const found = [...placesOf(wish, pods.items), ...claimFacts.map(({ place }) => place)];
+  const children = await readChildren(read, wish, [...new Set(found.map(({ shard }) => shard))]);
+  const certificate = certificateSeen(children.certificate, now);
+  const spec = asFound(wish, { certificate });
   const revisions = new Map(children.sets.map((set) => [set.metadata.name, updateRevision(set)]));
   const podFacts = podsSeen(spec, pods.items, revisions);
   return {
@@ -33,7 +38,8 @@ export async function observeValkey(read: Reader, spec: ValkeySpec): Promise<Val
     claims: claimFacts,
     drifted: driftedObjects(spec, children),
     foreign: foreignObjects(spec, children),
-    hasPassword: children.secret !== undefined,
+    hasPassword: children.password !== undefined,
+    certificate,
     nodes: await askNodes(read, spec, podFacts),
     expandable: await observeExpandable(read, spec.storage.bytes, claims),
   };

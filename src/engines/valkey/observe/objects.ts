@@ -7,6 +7,7 @@ import { changeablePart, claimSizeOf, updateRevision } from "../../../resources/
 import type { Reader } from "../../engine.ts";
 import {
   authSecretName,
+  certificateSecretName,
   clientServiceName,
   configMapName,
   nodeServiceName,
@@ -25,7 +26,8 @@ export interface Children {
   readonly services: readonly KubeObject[];
   readonly budgets: readonly KubeObject[];
   readonly configMap: KubeObject | undefined;
-  readonly secret: KubeObject | undefined;
+  readonly password: KubeObject | undefined;
+  readonly certificate: KubeObject | undefined;
 }
 
 /**
@@ -37,14 +39,17 @@ export async function readChildren(read: Reader, spec: ValkeySpec, others: reado
   const shards = [...new Set([...Array.from({ length: spec.shards }, (_, shard) => shard), ...others])];
   const ofShards = (type: KubeType): Promise<readonly KubeObject[]> =>
     existing(shards.map((shard) => read.get({ type, namespace, name: shardName(spec, shard) })));
-  const [sets, budgets, services, configMap, secret] = await Promise.all([
+  const [sets, budgets, services, configMap, password, certificate] = await Promise.all([
     ofShards(types.statefulSet),
     ofShards(types.podDisruptionBudget),
     readServices(read, spec),
     read.get({ type: types.configMap, namespace, name: configMapName(spec) }),
     read.get({ type: types.secret, namespace, name: authSecretName(spec) }),
+    spec.tls === "disabled"
+      ? undefined
+      : read.get({ type: types.secret, namespace, name: certificateSecretName(spec) }),
   ]);
-  return { sets, services, budgets, configMap, secret };
+  return { sets, services, budgets, configMap, password, certificate };
 }
 
 async function readServices(read: Reader, spec: ValkeySpec): Promise<readonly KubeObject[]> {

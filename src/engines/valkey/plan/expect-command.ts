@@ -1,6 +1,6 @@
 import type { ValkeyCommand } from "../commands.ts";
 import { samePlace, type Place } from "../names.ts";
-import type { NodeSeen, PeerSeen, ValkeySeen } from "../seen.ts";
+import type { CertificateSeen, NodeSeen, PeerSeen, ShardSeen, ValkeySeen } from "../seen.ts";
 import { lowest, parseSlots, union, without, type Slots } from "../slots.ts";
 
 /** What a command changes if nothing else happens. Pure. */
@@ -8,6 +8,8 @@ export function expectCommand(seen: ValkeySeen, command: ValkeyCommand): ValkeyS
   switch (command.name) {
     case "makePassword":
       return { ...seen, hasPassword: true };
+    case "issueCertificate":
+      return { ...seen, certificate: foreseen(command.rotation), shards: seen.shards.map(outdated) };
     case "dealSlots":
       return change(seen, command.to, () => ({ slots: [command.range] }));
     case "meet":
@@ -23,6 +25,13 @@ export function expectCommand(seen: ValkeySeen, command: ValkeyCommand): ValkeyS
       return expectMove(seen, command);
   }
 }
+
+/** Stands for one that has yet to be issued. */
+function foreseen(rotation: string | undefined): CertificateSeen {
+  return { fingerprint: "new", notAfter: "", due: false, authorityNotAfter: "", rotation };
+}
+
+const outdated = (set: ShardSeen): ShardSeen => ({ ...set, current: false });
 
 type Move = Extract<ValkeyCommand, { readonly name: "migrateSlots" | "reshardSlots" | "finishOpenSlots" }>;
 

@@ -4,20 +4,26 @@ import type { Plan } from "../../../plan/step.ts";
 import type { PlanInput } from "../../engine.ts";
 import type { ValkeyCommand } from "../commands.ts";
 import type { ValkeySeen } from "../seen.ts";
-import type { ValkeySpec } from "../spec.ts";
+import { asFound, type ValkeySpec } from "../spec.ts";
 import { expect } from "./expect.ts";
 import type { Decision, Situation } from "./rule.ts";
 import { rules } from "./rules/index.ts";
 import { warningsOf } from "./warnings.ts";
 
-export function planValkey(start: PlanInput<ValkeySpec, ValkeySeen>): Plan<ValkeyCommand> {
+export function planValkey(input: PlanInput<ValkeySpec, ValkeySeen>): Plan<ValkeyCommand> {
+  const start = situate(input);
   return foresee<Situation, ValkeyCommand>({
     start,
     decide,
-    after: (situation, step) => ({ ...situation, seen: expect(situation.spec, situation.seen, step) }),
+    after: (situation, step) => situate({ ...situation, seen: expect(situation.spec, situation.seen, step) }),
     isLast: () => false,
     warnings: warningsOf(start),
   });
+}
+
+/** The spec as it is to be carried out on what is seen. */
+function situate(given: Situation): Situation {
+  return { ...given, spec: asFound(given.spec, given.seen) };
 }
 
 /** What is to be done next, or stands in the way; undefined when all is as wished. */

@@ -16,6 +16,7 @@ export interface Situation {
   readonly seen: ValkeySeen;
   readonly consents: ReadonlySet<Consent>;
   readonly verb: Verb;
+  readonly now: Date;
   /** A reshard is in flight. */
   readonly rebalance?: boolean;
   /** What a `rotate` in flight asks for. */

@@ -1,6 +1,10 @@
 import type { Verdict } from "../../../plan/step.ts";
 import type { Situation } from "./rule.ts";
+import { authorityDaysLeft } from "./rules/certificate.ts";
 import { leftoverClaims } from "./rules/size.ts";
+
+/** New certificates can't outlive their authority: from here on they are shorter than a year, until there are none. */
+const authorityNoticeDays = 365;
 
 /** What is allowed and yet worth knowing. */
 export function warningsOf(situation: Situation): readonly Verdict[] {
@@ -17,6 +21,13 @@ export function warningsOf(situation: Situation): readonly Verdict[] {
       guard: "odd-size",
       message: "a shard of one node has no copy of its data: what its volume loses is lost",
       observed: "spec.replicas is 1",
+    });
+  const days = authorityDaysLeft(situation);
+  if (days !== undefined && days < authorityNoticeDays)
+    warnings.push({
+      guard: "certificates-valid",
+      message: `the authority of the certificates ends in ${String(days)} days, and with it every certificate it has issued`,
+      observed: `notAfter ${situation.seen.certificate?.authorityNotAfter ?? ""}`,
     });
   const leftovers = situation.verb === "scale" || situation.verb === "reshard" ? [] : leftoverClaims(situation);
   if (leftovers.length > 0)

@@ -4,10 +4,11 @@ import { claimTemplate } from "../../../resources/claim-template.ts";
 import { clusterUidLabel, ownedMeta, selectorLabels } from "../../../resources/labels.ts";
 import { restrictedContainer, restrictedPod } from "../../../resources/restricted.ts";
 import { scheduling } from "../../../resources/scheduling.ts";
-import { authDirectory, dataDirectory } from "../config/render.ts";
+import { authDirectory, cliFlags, dataDirectory, tlsDirectory } from "../config/render.ts";
 import {
   authSecretName,
   busPort,
+  certificateSecretName,
   clientPort,
   configMapName,
   container,
@@ -40,7 +41,14 @@ export function statefulSet(spec: ValkeySpec, { shard, replicas, claimSize }: Sh
       persistentVolumeClaimRetentionPolicy: { whenDeleted: "Retain", whenScaled: "Retain" },
       selector: { matchLabels: selector },
       template: {
-        metadata: { labels: selector, annotations: { "dbop.dev/settings-hash": settingsHash(spec) } },
+        metadata: {
+          labels: selector,
+          // Nodes read their certificate when they start: another makes them restart, one after the other.
+          annotations: {
+            "dbop.dev/settings-hash": settingsHash(spec),
+            ...(spec.tls === "disabled" ? {} : { "dbop.dev/certificate": spec.certificate }),
+          },
+        },
         spec: podSpec(spec, selector),
       },
       volumeClaimTemplates: [
@@ -73,6 +81,9 @@ function podSpec(spec: ValkeySpec, selector: Readonly<Record<string, string>>): 
     volumes: [
       { name: "config", configMap: { name: configMapName(spec), defaultMode: 0o444 } },
       { name: "auth", secret: { secretName: authSecretName(spec), defaultMode: 0o440 } },
+      ...(spec.tls === "disabled"
+        ? []
+        : [{ name: "tls", secret: { secretName: certificateSecretName(spec), defaultMode: 0o440 } }]),
     ],
   };
 }
@@ -105,7 +116,7 @@ function valkeyContainer(spec: ValkeySpec): object {
       { name: "client", containerPort: clientPort, protocol: "TCP" },
       { name: "bus", containerPort: busPort, protocol: "TCP" },
     ],
-    ...probes(),
+    ...probes(spec),
     resources: {
       requests: { cpu: spec.resources.cpu, memory: spec.resources.memoryRequest },
       limits: { memory: spec.resources.memoryLimit },
@@ -116,6 +127,7 @@ function valkeyContainer(spec: ValkeySpec): object {
       { name: "data", mountPath: dataDirectory },
       { name: "config", mountPath: configDirectory, readOnly: true },
       { name: "auth", mountPath: authDirectory, readOnly: true },
+      ...(spec.tls === "disabled" ? [] : [{ name: "tls", mountPath: tlsDirectory, readOnly: true }]),
     ],
   };
 }
@@ -125,9 +137,9 @@ function valkeyContainer(spec: ValkeySpec): object {
  * Whether the cluster is in order is not asked: no node would ever be ready to form one (engines.md §4.1). To ask is to start a process in the
  * container, which costs more than the answer: hence not every second.
  */
-function probes(): object {
+function probes(spec: ValkeySpec): object {
   const accepts = { tcpSocket: { port: "client" } };
-  const answers = { exec: { command: ["valkey-cli", "-e", "-t", "2", "PING"] } };
+  const answers = { exec: { command: ["valkey-cli", ...cliFlags(spec), "-e", "-t", "2", "PING"] } };
   return {
     startupProbe: { ...accepts, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 600 },
     livenessProbe: { ...accepts, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 30 },

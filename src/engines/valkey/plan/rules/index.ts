@@ -4,11 +4,12 @@
  */
 import type { Rule } from "../rule.ts";
 import { awaitFirstNodes, dealSlots, recordFormed } from "./bootstrap.ts";
+import { ensureCertificate, refuseRotation } from "./certificate.ts";
 import { introduceNodes } from "./introduce.ts";
 import { followPrimary, recordNodes } from "./join.ts";
 import { awaitOwners, forgetGone } from "./lost.ts";
 import { ensureObjects, ensurePassword } from "./objects.ts";
-import { refuseForeignClaims, refuseForeignNodes, refuseForeignObjects, refuseRotation } from "./ownership.ts";
+import { refuseForeignClaims, refuseForeignNodes, refuseForeignObjects } from "./ownership.ts";
 import { waitForAll, waitForControllers, waitForService } from "./ready.ts";
 import { finishMoves, moveSlots } from "./reshard.ts";
 import { rollNodes } from "./roll.ts";
@@ -25,6 +26,7 @@ export const rules: readonly Rule[] = [
   refuseWithoutBackup,
   refuseVolumeChange,
   ensurePassword,
+  ensureCertificate,
   clearGoneShards,
   ensureObjects,
   awaitFirstNodes,

@@ -53,13 +53,3 @@ export const refuseForeignNodes: Rule = ({ spec, seen }) => {
     observed: `node ${first.id} with ${String(first.keys)} keys`,
   });
 };
-
-/** There is no TLS yet whose certificates could be made anew. */
-export const refuseRotation: Rule = ({ rotate }) =>
-  rotate === undefined
-    ? undefined
-    : block({
-        guard: "certificates-managed",
-        message: "TLS is disabled: there is no certificate to rotate",
-        observed: "spec.tls.mode is disabled",
-      });
