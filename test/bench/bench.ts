@@ -10,6 +10,7 @@ import { clusterFigures } from "./cluster-figures.ts";
 import { isReached, type Figure } from "./figure.ts";
 import { helpFigures, planFigures } from "./local-figures.ts";
 import { markdownReport, textReport } from "./report.ts";
+import { valkeyFigures } from "./valkey-figures.ts";
 
 const project = join(import.meta.dirname, "..", "..");
 const plugin = join(project, "bin", "kubectl-dbop");
@@ -62,7 +63,8 @@ async function onCluster(): Promise<readonly Figure[]> {
   process.env["KUBECONFIG"] = started.cluster.kubeconfig;
   process.env["PATH"] = `${join(started.cluster.kubectl, "..")}:${process.env["PATH"] ?? ""}`;
   try {
-    return await clusterFigures(plugin, Number(flags.rounds), say);
+    const etcd = await clusterFigures(plugin, Number(flags.rounds), say);
+    return [...etcd, ...(await valkeyFigures(plugin, say))];
   } finally {
     await begun.putBack();
   }
