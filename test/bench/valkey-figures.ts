@@ -45,7 +45,7 @@ async function ofVersion(plugin: string, version: string, say: (line: string) =>
     await displace();
     ours.push(await told("reshard --rebalance", measure([plugin, "reshard", name, ...here, "--rebalance"])));
     await displace();
-    const rebalance = ["--cluster", "rebalance", "127.0.0.1:6379", "--cluster-threshold", "1"];
+    const rebalance = ["--cluster", "rebalance", await address(), "--cluster-threshold", "1"];
     theirs.push(await told("valkey-cli --cluster rebalance", cli(rebalance)));
   }
   const moved = `${String(displaced)} slots of ${String(keys)} keys`;
@@ -81,6 +81,12 @@ function cli(args: readonly string[]): Promise<Measured> {
   return measure(["kubectl", "exec", `${name}-shard-0-0`, ...here, "--", "valkey-cli", ...flags, ...args]);
 }
 
+/** As other nodes reach it: they are told to call the address that the tool was given. */
+async function address(): Promise<string> {
+  const pod = ["kubectl", "get", "pod", `${name}-shard-0-0`, ...here];
+  return `${(await measure([...pod, "-o", "jsonpath={.status.podIP}"])).stdout}:6379`;
+}
+
 async function fill(): Promise<void> {
   const flags = "--tls --cacert /etc/valkey/tls/ca.crt";
   const words = `-h 127.0.0.1 --cluster -q -n ${String(keys)} -r 100000000 -d 100 -t set`;
@@ -97,7 +103,7 @@ async function displace(): Promise<void> {
   };
   const between = ["--cluster-from", await id(0), "--cluster-to", await id(1)];
   const count = ["--cluster-slots", String(displaced), "--cluster-pipeline", "100", "--cluster-yes"];
-  await cli(["--cluster", "reshard", "127.0.0.1:6379", ...between, ...count]);
+  await cli(["--cluster", "reshard", await address(), ...between, ...count]);
 }
 
 async function clear(): Promise<void> {

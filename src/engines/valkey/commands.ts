@@ -29,9 +29,11 @@ export type ValkeyCommand =
   | {
       readonly name: "reshardSlots";
       readonly from: Place;
+      /** Of `from`, as the others reach it: the tool tells them to call the address that it was given. */
+      readonly ip: string;
       readonly fromId: string;
       readonly toId: string;
       readonly count: number;
     }
   /** Slots that were on their way when somebody stopped: they arrive, or stay where they are. */
-  | { readonly name: "finishOpenSlots"; readonly via: Place };
+  | { readonly name: "finishOpenSlots"; readonly via: Place; readonly ip: string };

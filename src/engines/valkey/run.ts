@@ -43,7 +43,7 @@ export async function runValkeyCommand(command: ValkeyCommand, io: EngineIo, spe
     case "reshardSlots":
       return reshardSlots(command, io, spec);
     case "finishOpenSlots":
-      return clusterTool(io, spec, { via: command.via, args: ["fix", localhost] });
+      return clusterTool(io, spec, { via: command.via, args: ["fix", addressOf(command)] });
     default:
       return judge(command, await ask(io, spec, { ...told(command), deadlineMs: quickMs }));
   }
@@ -76,7 +76,10 @@ function told(command: Told): { readonly place: Place; readonly commands: readon
   }
 }
 
-const localhost = `127.0.0.1:${String(clientPort)}`;
+/** Never the loopback address: a node that is told to send its keys there would send them to itself. */
+function addressOf({ ip }: { readonly ip: string }): string {
+  return `${ip}:${String(clientPort)}`;
+}
 
 /** Created, not applied: one that is there is never replaced, since clients use it. */
 async function makePassword(io: EngineIo, spec: ValkeySpec): Promise<CommandResult> {
@@ -103,12 +106,12 @@ async function forget(
 
 /** By the tool that comes with the server: it moves each key as the book says, whatever bytes its name has. */
 function reshardSlots(
-  { from, fromId, toId, count }: Extract<ValkeyCommand, { name: "reshardSlots" }>,
+  { from, ip, fromId, toId, count }: Extract<ValkeyCommand, { name: "reshardSlots" }>,
   io: EngineIo,
   spec: ValkeySpec,
 ): Promise<CommandResult> {
   const args = [
-    ...["reshard", localhost],
+    ...["reshard", addressOf({ ip })],
     ...["--cluster-from", fromId, "--cluster-to", toId, "--cluster-slots", String(count)],
     ...["--cluster-pipeline", "100", "--cluster-timeout", "60000", "--cluster-yes"],
   ];

@@ -85,11 +85,24 @@ describe("a command", () => {
 
   it("moves slots key by key with Valkey's own tool, and no password on its command line", async () => {
     const told = io(["Moving slot 0"]);
-    const command = { name: "reshardSlots", from: place, fromId: id ?? "", toId: other ?? "", count: 5 } as const;
+    const command = {
+      name: "reshardSlots",
+      from: place,
+      ip: "10.0.0.7",
+      fromId: id ?? "",
+      toId: other ?? "",
+      count: 5,
+    } as const;
     expect(await runValkeyCommand(command, told, aSpec())).toEqual({ outcome: "done" });
     expect(told.asked[0]?.argv.join(" ")).toMatch(
-      /^timeout \d+ valkey-cli --cluster reshard 127\.0\.0\.1:6379 --cluster-from a+ --cluster-to b+ --cluster-slots 5 .*--cluster-yes$/u,
+      /^timeout \d+ valkey-cli --cluster reshard 10\.0\.0\.7:6379 --cluster-from a+ --cluster-to b+ --cluster-slots 5 .*--cluster-yes$/u,
     );
+  });
+
+  it("finishes what was interrupted by an address that every node can call", async () => {
+    const told = io(["[OK] All 16384 slots covered."]);
+    await runValkeyCommand({ name: "finishOpenSlots", via: place, ip: "10.0.0.7" }, told, aSpec());
+    expect(told.asked[0]?.argv.slice(2)).toEqual(["valkey-cli", "--cluster", "fix", "10.0.0.7:6379"]);
   });
 
   it("makes a password once, which is a word and differs each time", async () => {
@@ -141,7 +154,7 @@ describe("a command", () => {
     const lost = io([], { outcome: "unknown", why: "the connection was lost" });
     for (const command of [
       { name: "failover", to: place },
-      { name: "finishOpenSlots", via: place },
+      { name: "finishOpenSlots", via: place, ip: "10.0.0.7" },
     ] as const)
       await expect(runValkeyCommand(command, lost, aSpec())).rejects.toMatchObject({ reason: "Unknown" });
   });

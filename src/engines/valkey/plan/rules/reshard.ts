@@ -29,7 +29,7 @@ export const finishMoves: Rule = ({ spec, seen }) => {
     id: `slots-finish/${podName(spec, open.place)}/${slots.join("-").slice(0, 60)}`,
     title: `Finish moving ${slots.length === 1 ? "slot" : "slots"} ${slots.join(", ")}`,
     why: "a move was interrupted",
-    command: { name: "finishOpenSlots", via: open.place },
+    command: { name: "finishOpenSlots", via: open.place, ip: open.ip },
   });
 };
 
@@ -73,7 +73,7 @@ function moveStep({ spec, seen }: Situation, { move, from, to }: Moving): Valkey
     command:
       movesSlotsAtomically(from.version) && movesSlotsAtomically(to.version)
         ? { name: "migrateSlots", from: from.place, ranges: slots, toId: to.id }
-        : { name: "reshardSlots", from: from.place, fromId: from.id, toId: to.id, count },
+        : { name: "reshardSlots", from: from.place, ip: from.ip, fromId: from.id, toId: to.id, count },
   };
 }
 
