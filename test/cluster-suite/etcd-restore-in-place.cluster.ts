@@ -157,7 +157,8 @@ const moments: readonly Moment[] = [
   ...both("Let demo-0 start on the restored data"),
   ...both("Set the StatefulSet back to 1 replicas"),
   waiting("the member has joined"),
-  ...both("Record that cluster [0-9a-f]+ has formed"),
+  // Of its objects one may be written before the run ends: then there is no such step any more.
+  begin("Record that cluster [0-9a-f]+ has formed"),
   ...both("Delete claim data-demo-1 and the data in it"),
   done("Add demo-1 as a learner"),
   begin("Give demo-1 its vote"),

@@ -240,6 +240,7 @@ const lives: readonly (readonly Moment[])[] = [
     waiting("the manifest has been read"),
     begin("Restore the backup into .*"),
     done("Record that data-.* holds the backup"),
-    ...both("Record that cluster [0-9a-f]+ has formed"),
+    // Of its objects one may be written before the run ends: then there is no such step any more.
+    begin("Record that cluster [0-9a-f]+ has formed"),
   ],
 ];
