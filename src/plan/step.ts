@@ -75,6 +75,7 @@ export type Guard =
   | "writes-after-last-backup"
   | "space-for-restore"
   | "memory-headroom"
+  | "password-there"
   | "paused";
 
 /** Flags given by the user that lift guards. */

@@ -118,12 +118,26 @@ function reshardSlots(
   return clusterTool(io, spec, { via: from, args });
 }
 
+/**
+ * Starts what it is given unless a tool of this kind runs in the pod already. A run that was killed may have left a mover behind, which goes on by its own
+ * list until it times out: two that give the same slot to different nodes would split its keys between them. Two runs that live are kept apart by the
+ * lock, so that it is enough to look and then to begin.
+ */
+const unlessBusy = `
+for process in /proc/[0-9]*; do
+  case "$(tr '\\0' ' ' <"$process/cmdline" 2>/dev/null)" in
+    "valkey-cli "*"--cluster "*) echo "ERR a run before this one is still moving slots"; exit 75 ;;
+  esac
+done
+exec "$@"`;
+
 async function clusterTool(
   io: EngineIo,
   spec: ValkeySpec,
   { via, args }: { readonly via: Place; readonly args: readonly string[] },
 ): Promise<CommandResult> {
-  const argv = ["timeout", String(slowMs / 1000 - 5), "valkey-cli", ...cliFlags(spec), "--cluster", ...args];
+  const tool = ["valkey-cli", ...cliFlags(spec), "--cluster", ...args];
+  const argv = ["sh", "-c", unlessBusy, "sh", "timeout", String(slowMs / 1000 - 5), ...tool];
   const pod = podName(spec, via);
   const result = await io.exec({ namespace: spec.namespace, pod, container, argv, deadlineMs: slowMs });
   if (result.outcome === "unknown") throw unknown(`valkey-cli --cluster ${args[0] ?? ""}`, spec, result.why);

@@ -203,6 +203,21 @@ describe("a plan", () => {
     expect(outline(aSpec(), { rotate })).toEqual(["blocked: certificates-managed"]);
   });
 
+  it("makes no other password for nodes that run", () => {
+    expect(outline(aSpec(), { seen: { ...formed(aSpec()), hasPassword: false } })).toEqual(["blocked: password-there"]);
+  });
+
+  it("takes an owner whose claim bears no record yet for one that may come back", () => {
+    const before = formed(aSpec({ shards: 1 }));
+    const primary = before.nodes.find(({ role }) => role === "primary");
+    const seen = {
+      ...before,
+      nodes: without(before.nodes, (node) => node === primary),
+      claims: before.claims.map((claim) => (claim.nodeId === primary?.id ? { ...claim, nodeId: undefined } : claim)),
+    };
+    expect(outline(aSpec({ shards: 1 }), { seen })[0]).toBe("wait/slots-0-16383-have-an-owner-that-answers");
+  });
+
   it("waits for an owner that may come back, and says so when none can", () => {
     const before = formed(aSpec());
     const silent = { ...before, nodes: without(before.nodes, ({ place }) => place.shard === 1) };

@@ -1,3 +1,5 @@
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { describe, expect, it } from "vitest";
 import { runValkeyCommand } from "../../../src/engines/valkey/run.ts";
 import type { ValkeyCommand } from "../../../src/engines/valkey/commands.ts";
@@ -94,7 +96,7 @@ describe("a command", () => {
       count: 5,
     } as const;
     expect(await runValkeyCommand(command, told, aSpec())).toEqual({ outcome: "done" });
-    expect(told.asked[0]?.argv.join(" ")).toMatch(
+    expect(told.asked[0]?.argv.slice(4).join(" ")).toMatch(
       /^timeout \d+ valkey-cli --cluster reshard 10\.0\.0\.7:6379 --cluster-from a+ --cluster-to b+ --cluster-slots 5 .*--cluster-yes$/u,
     );
   });
@@ -102,7 +104,23 @@ describe("a command", () => {
   it("finishes what was interrupted by an address that every node can call", async () => {
     const told = io(["[OK] All 16384 slots covered."]);
     await runValkeyCommand({ name: "finishOpenSlots", via: place, ip: "10.0.0.7" }, told, aSpec());
-    expect(told.asked[0]?.argv.slice(2)).toEqual(["valkey-cli", "--cluster", "fix", "10.0.0.7:6379"]);
+    expect(told.asked[0]?.argv.slice(6)).toEqual(["valkey-cli", "--cluster", "fix", "10.0.0.7:6379"]);
+  });
+
+  it("starts no second mover beside one that a killed run has left, and says so", async () => {
+    const told = io(["OK"]);
+    await runValkeyCommand({ name: "finishOpenSlots", via: place, ip: "10.0.0.7" }, told, aSpec());
+    const script = told.asked[0]?.argv[2] ?? "";
+    const start = (): string => spawnSync("sh", ["-c", script, "sh", "echo", "started"], { encoding: "utf8" }).stdout;
+    expect(start()).toBe("started\n");
+    const idle = ["-e", "setTimeout(() => {}, 30_000)", "--", "--cluster", "reshard"];
+    const left = spawn(process.execPath, idle, { argv0: "valkey-cli", stdio: "ignore" });
+    try {
+      await once(left, "spawn");
+      expect(start()).toMatch(/ERR a run before this one is still moving slots/u);
+    } finally {
+      left.kill("SIGKILL");
+    }
   });
 
   it("makes a password once, which is a word and differs each time", async () => {

@@ -99,7 +99,7 @@ async function askNode(read: Reader, spec: ValkeySpec, { place, ip }: PodSeen): 
     const result = await ask(read, spec, { place, commands: questions, deadlineMs });
     return result.outcome === "exited" ? readNode(spec, { place, ip }, answersIn(result.stdout)) : undefined;
   } catch (error) {
-    if (isDbopError(error, "NotFound", "ServerError", "Unknown")) return undefined;
+    if (isDbopError(error, "NotFound", "ServerError", "Invalid", "Unknown", "Conflict")) return undefined;
     throw error;
   }
 }

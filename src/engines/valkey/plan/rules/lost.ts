@@ -102,9 +102,15 @@ function takeover(spec: ValkeySpec, heir: NodeSeen, lost: string): ValkeyStep {
   };
 }
 
-/** The claim that is recorded to hold it is there, and no other node answers from it. */
+/**
+ * The claim that is recorded to hold it is there, and no other node answers from it; so is one at its place that bears no record yet, since a run may have
+ * ended between a node's joining and the record of it.
+ */
 function mayStillBe(seen: ValkeySeen, peer: PeerSeen): boolean {
-  const claim = seen.claims.find((one) => one.nodeId === peer.id);
+  const { place } = peer;
+  const unrecorded = place && claimAt(seen, place);
+  const claim =
+    seen.claims.find((one) => one.nodeId === peer.id) ?? (unrecorded?.nodeId === undefined ? unrecorded : undefined);
   if (claim === undefined || claim.terminating) return false;
   const node = nodeAt(seen, claim.place);
   return node === undefined || node.id === peer.id;

@@ -2,22 +2,31 @@ import { configMap } from "../../resources/config-map.ts";
 import { clientService, disruptionBudget, nodeService } from "../../resources/services.ts";
 import { statefulSet } from "../../resources/stateful-set.ts";
 import type { KubeObject } from "../../../../kube/objects.ts";
-import { shardName } from "../../names.ts";
+import { authSecretName, shardName } from "../../names.ts";
 import type { ValkeySeen } from "../../seen.ts";
 import type { ValkeySpec } from "../../spec.ts";
 import { claimAt, identityOf, numbers, owningShards, shardAt } from "../facts.ts";
-import { act, type Rule } from "../rule.ts";
+import { act, block, type Rule } from "../rule.ts";
 
-export const ensurePassword: Rule = ({ seen }) =>
-  seen.hasPassword
-    ? undefined
-    : act({
-        kind: "command",
-        id: "password/make",
-        title: "Make the Secret with the password",
-        why: "there is none",
-        command: { name: "makePassword" },
-      });
+/** Nodes that run ask for the password they started with: a new one would cut off whichever restarts, and every client. */
+export const ensurePassword: Rule = ({ spec, seen }) => {
+  if (seen.hasPassword) return undefined;
+  const [pod] = seen.pods;
+  if (pod !== undefined && identityOf(spec, seen) !== undefined)
+    return block({
+      guard: "password-there",
+      message: `Secret ${authSecretName(spec)} is gone, and the nodes still ask for the password it held. Put it back: pods that run know it`,
+      observed: `no Secret ${authSecretName(spec)}; ${pod.name} is there`,
+      lift: `kubectl exec -n ${spec.namespace} ${pod.name} -- printenv VALKEYCLI_AUTH`,
+    });
+  return act({
+    kind: "command",
+    id: "password/make",
+    title: "Make the Secret with the password",
+    why: "there is none",
+    command: { name: "makePassword" },
+  });
+};
 
 /**
  * Services, disruption budgets, configuration and a StatefulSet a shard as wished. How many nodes a shard has is not decided here: one that

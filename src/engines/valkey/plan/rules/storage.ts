@@ -6,11 +6,17 @@ import { podAt } from "../facts.ts";
 import type { ClaimSeen, ValkeySeen } from "../../seen.ts";
 import { act, block, waitFor, type Decision, type Rule, type Situation } from "../rule.ts";
 
-/** Who asks for another size is refused before anything changes; a spec that asks for it is healed as far as possible first. */
-export const refuseVolumeChange: Rule = (situation) => (situation.verb === "scale" ? refusal(situation) : undefined);
+/** Who asks for a size is refused before anything changes; a spec that asks for it already is healed as far as possible first. */
+export const refuseVolumeChange: Rule = (situation) =>
+  situation.verb === "scale" || situation.verb === "install" ? refusal(situation, claimsToServe(situation)) : undefined;
 
-function refusal({ spec, seen }: Situation): Decision | undefined {
-  const claims = claimsInUse(seen);
+/** As long as no node answers, those that bear a node's record: nodes start on them, be they kept from before. */
+function claimsToServe({ seen }: Situation): readonly ClaimSeen[] {
+  if (seen.nodes.length > 0) return claimsInUse(seen);
+  return seen.claims.filter((claim) => !claim.terminating && claim.nodeId !== undefined);
+}
+
+function refusal({ spec, seen }: Situation, claims: readonly ClaimSeen[]): Decision | undefined {
   const larger = claims.find((claim) => claim.requestedBytes > spec.storage.bytes);
   if (larger !== undefined)
     return block({
@@ -35,9 +41,9 @@ function claimsInUse(seen: ValkeySeen): readonly ClaimSeen[] {
 /** Volumes grow by their claims where the storage class allows it. */
 export const growVolumes: Rule = (situation) => {
   const { spec, seen } = situation;
-  const refused = refusal(situation);
-  if (refused !== undefined) return refused;
   const claims = claimsInUse(seen);
+  const refused = refusal(situation, claims);
+  if (refused !== undefined) return refused;
   const small = claims.filter((claim) => claim.requestedBytes < spec.storage.bytes);
   if (small.length > 0)
     return act({
