@@ -203,6 +203,26 @@ describe("a plan", () => {
     expect(outline(aSpec(), { rotate })).toEqual(["blocked: certificates-managed"]);
   });
 
+  it("runs the owner of slots whose StatefulSet was made smaller by hand, and those of one that was made empty", () => {
+    const before = formed(aSpec());
+    const gone = (
+      at: (place: { readonly shard: number; readonly ordinal: number }) => boolean,
+      replicas: number,
+    ): ValkeySeen => ({
+      ...before,
+      shards: before.shards.map((set) => (at({ shard: set.shard, ordinal: 1 }) ? { ...set, replicas } : set)),
+      pods: without(before.pods, ({ place }) => at(place)),
+      nodes: without(before.nodes, ({ place }) => at(place)),
+    });
+    expect(outline(aSpec(), { seen: gone(({ shard }) => shard === 1, 0) }).slice(0, 2)).toEqual([
+      "owners/run/demo-shard-1",
+      "wait/slots-5461-10922-have-an-owner-that-answers",
+    ]);
+    expect(outline(aSpec(), { seen: gone(() => true, 0) })[0]).toBe(
+      "owners/run/demo-shard-0, demo-shard-1, demo-shard-2",
+    );
+  });
+
   it("makes no other password for nodes that run", () => {
     expect(outline(aSpec(), { seen: { ...formed(aSpec()), hasPassword: false } })).toEqual(["blocked: password-there"]);
   });

@@ -7,7 +7,7 @@ import { awaitFirstNodes, dealSlots, recordFormed } from "./bootstrap.ts";
 import { ensureCertificate, refuseRotation } from "./certificate.ts";
 import { introduceNodes } from "./introduce.ts";
 import { followPrimary, recordNodes } from "./join.ts";
-import { awaitOwners, forgetGone } from "./lost.ts";
+import { awaitOwners, forgetGone, runOwners } from "./lost.ts";
 import { ensureObjects, ensurePassword } from "./objects.ts";
 import { refuseForeignClaims, refuseForeignNodes, refuseForeignObjects } from "./ownership.ts";
 import { waitForAll, waitForControllers, waitForService } from "./ready.ts";
@@ -32,6 +32,7 @@ export const rules: readonly Rule[] = [
   awaitFirstNodes,
   dealSlots,
   introduceNodes,
+  runOwners,
   awaitOwners,
   followPrimary,
   forgetGone,

@@ -1,5 +1,6 @@
 /** Primaries that do not answer, and nodes that never will (engines.md §4.5). Unreachable is not lost. */
-import { podName, samePlace } from "../../names.ts";
+import { podName, samePlace, shardName } from "../../names.ts";
+import { statefulSet } from "../../resources/stateful-set.ts";
 import type { ClaimSeen, NodeSeen, PeerSeen, ValkeySeen } from "../../seen.ts";
 import type { ValkeySpec } from "../../spec.ts";
 import { countSlots, slotCount, slotsText, union, without } from "../../slots.ts";
@@ -67,6 +68,30 @@ function isEmptied(seen: ValkeySeen, claim: ClaimSeen): boolean {
   const node = nodeAt(seen, claim.place);
   return claim.nodeId !== undefined && node !== undefined && node.id !== claim.nodeId;
 }
+
+/**
+ * A StatefulSet that somebody has made smaller than its shard: whose node owns slots must run. No pass ends with none, and so one without pods was made so by
+ * hand too.
+ */
+export const runOwners: Rule = ({ spec, seen }) => {
+  if (identityOf(spec, seen) === undefined) return undefined;
+  const places = lostOwners(seen).flatMap((peer) => placeOfPeer(seen, peer) ?? []);
+  const short = seen.shards.flatMap((set) => {
+    const ordinals = places.filter((place) => place.shard === set.shard).map((place) => place.ordinal);
+    const least = set.replicas === 0 ? spec.replicas : 0;
+    const replicas = Math.max(least, ...ordinals.map((ordinal) => ordinal + 1));
+    return set.replicas < replicas ? [{ ...set, replicas }] : [];
+  });
+  if (short.length === 0) return undefined;
+  const names = short.map(({ shard }) => shardName(spec, shard)).join(", ");
+  return act({
+    kind: "apply",
+    id: `owners/run/${names}`,
+    title: `Run the nodes of ${names} again`,
+    why: "somebody has made its StatefulSet smaller, and a node that owns slots does not run",
+    objects: short.map(({ shard, replicas, claimSize }) => statefulSet(spec, { shard, replicas, claimSize })),
+  });
+};
 
 /** More than half of those that own slots answer: they give their votes to a replica of one that does not. */
 function canElect(seen: ValkeySeen): boolean {
