@@ -54,7 +54,7 @@ for (const minor of supportedMinors) {
       it.skip(`SKIPPED: set ${variable(minor)} to the path of an etcd ${minor}`, () => undefined);
     });
   } else {
-    describe(`etcd ${minor}`, { timeout: 60_000 }, () => {
+    describe(`etcd ${minor}`, { timeout: 180_000 }, () => {
       suite(minor, path);
     });
   }

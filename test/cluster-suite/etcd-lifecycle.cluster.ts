@@ -32,7 +32,7 @@ async function playResizer({ namespace }: Target, size: string, running: Promise
   const { kube } = await admin();
   let ended = false;
   void running.finally(() => (ended = true));
-  await poll({ what: `all claims ask for ${size}`, timeoutMs: 60_000 }, async () => {
+  await poll({ what: `all claims ask for ${size}`, timeoutMs: 180_000 }, async () => {
     const { items } = await kube.list(types.claim, { namespace });
     for (const { metadata, spec, status } of items) {
       const asked = textField(field(field(spec, "resources"), "requests"), "storage");
@@ -73,7 +73,7 @@ describe.concurrent("a database", () => {
       expect((await dbopEnds(8, verb("delete", target))).stderr).toContain("--yes");
       const { stderr } = await dbopEnds(0, verb("delete", target, "--yes"));
       expect(stderr).toContain("kept: persistentvolumeclaim/data-demo-0");
-      await poll({ what: "its objects are collected", timeoutMs: 30_000 }, async () =>
+      await poll({ what: "its objects are collected", timeoutMs: 120_000 }, async () =>
         (await contents(namespace)).length === claims.length + credentials.length ? true : undefined,
       );
       expect(await contents(namespace)).toEqual([...claims, ...credentials]);
@@ -91,7 +91,7 @@ describe.concurrent("a database", () => {
       await dbopEnds(8, verb("delete", target, "--delete-data", "--confirm", "other"));
       await expectMembers(target, 3);
       await dbopEnds(0, verb("delete", target, "--delete-data", "--confirm", "demo"));
-      await poll({ what: "everything is gone", timeoutMs: 30_000 }, async () =>
+      await poll({ what: "everything is gone", timeoutMs: 120_000 }, async () =>
         (await contents(namespace)).length === 0 ? true : undefined,
       );
     });
@@ -110,7 +110,7 @@ describe.concurrent("a database", () => {
       expect(await versionsIn(namespace)).toEqual(before);
       await install(target, { replicas: 1, flags: ["--adopt"] });
       const endpoint = `https://demo.${namespace}.svc:2379`;
-      await poll({ what: "the Service leads to the member", timeoutMs: 20_000 }, () =>
+      await poll({ what: "the Service leads to the member", timeoutMs: 120_000 }, () =>
         etcdctl(target, ["put", "through", "service"], { endpoint }).catch(() => undefined),
       );
     });

@@ -114,7 +114,7 @@ describe.concurrent("reconcile", () => {
       await install(target, { flags: ["--set", "quota-backend-bytes=16777216"] });
       await putAll(target, someData);
       const value = "x".repeat(1024 * 1024);
-      await poll({ what: "the database is full", timeoutMs: 60_000, everyMs: 1 }, async () => {
+      await poll({ what: "the database is full", timeoutMs: 180_000, everyMs: 1 }, async () => {
         const result = await askEtcd(target, ["put", "fill"], { stdin: value });
         return result.stderr.includes("database space exceeded") ? true : undefined;
       });

@@ -122,7 +122,7 @@ describe.concurrent("a restore", () => {
       let taken: Taken;
       let acknowledged: readonly string[];
       try {
-        acknowledged = await poll({ what: "some writes are acknowledged", timeoutMs: 30_000 }, () => {
+        acknowledged = await poll({ what: "some writes are acknowledged", timeoutMs: 120_000 }, () => {
           const keys = writer.acknowledged();
           return Promise.resolve(keys.length > 50 ? keys : undefined);
         });

@@ -89,7 +89,7 @@ async function inForce(kube: Harness["kube"], { namespace, rules }: Omit<Grant, 
       };
     },
   );
-  await poll({ what: "the Role counts", timeoutMs: 10_000 }, async () => {
+  await poll({ what: "the Role counts", timeoutMs: 120_000 }, async () => {
     const answers = await Promise.all(reviews.map((review) => kube.create(review)));
     return answers.every(({ status }) => field(status, "allowed") === true) ? true : undefined;
   });

@@ -70,7 +70,7 @@ describe.concurrent("two runs on one database", () => {
       expect(await lease(target)).toBeUndefined();
 
       const stuck = startDbop(verb("reconcile", target));
-      await poll({ what: "the lock is held", timeoutMs: 20_000, everyMs: 10 }, () => lease(target));
+      await poll({ what: "the lock is held", timeoutMs: 120_000, everyMs: 10 }, () => lease(target));
       stuck.kill("SIGKILL");
       await stuck.ended;
       await dbopEnds(8, verb("unlock", target));

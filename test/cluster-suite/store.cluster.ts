@@ -64,7 +64,7 @@ describe.concurrent("an S3 server for tests", () => {
       const rclone = await startRclone(namespace, "client", { s3: server.location });
       await rclone(["rcat", "/work/large"], text.repeat(200_000));
       const upload = rclone(["copyto", "/work/large", object, "--bwlimit=500K"]);
-      await poll({ what: "a part has come", timeoutMs: 10_000 }, async () =>
+      await poll({ what: "a part has come", timeoutMs: 120_000 }, async () =>
         (await storedFiles(server.disk)).some(({ bytes }) => bytes > 0) ? true : undefined,
       );
       await become(server, "gone");

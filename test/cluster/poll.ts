@@ -7,6 +7,8 @@ export interface PollOptions {
   readonly everyMs?: number;
   /** Called before each try; a reason given ends the wait at once, because it cannot succeed any more. */
   readonly hopeless?: () => string | undefined;
+  /** What was seen last, added to the message when the time is over. */
+  readonly explain?: () => string;
 }
 
 /** Tries until `attempt` returns a value and returns that. Throws when the time is over or all hope lost. */
@@ -17,8 +19,10 @@ export async function poll<T>(options: PollOptions, attempt: () => Promise<T | u
     if (reason !== undefined) throw new Error(`${options.what}: ${reason}`);
     const value = await attempt();
     if (value !== undefined) return value;
-    if (Date.now() > deadline)
-      throw new Error(`${options.what}: not within ${String(Math.round(options.timeoutMs / 1000))} s`);
+    if (Date.now() > deadline) {
+      const seen = options.explain === undefined ? "" : `; seen last: ${options.explain()}`;
+      throw new Error(`${options.what}: not within ${String(Math.round(options.timeoutMs / 1000))} s${seen}`);
+    }
     await sleep(options.everyMs ?? 100);
   }
 }

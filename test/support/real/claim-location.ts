@@ -18,9 +18,11 @@ export async function makeClaimLocation(
   const metadata = { name: claimName, namespace };
   const spec = { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } }, volumeName };
   await applyAll([{ apiVersion: "v1", kind: "PersistentVolumeClaim", metadata, spec }]);
+  // A pod that asks for a claim before it is bound to the volume it names may be looked at again only minutes later.
+  if (volumeName !== undefined) await claimIsBound(namespace, claimName);
   const pod = `${claimName}-onlooker`;
   const container = "onlooker";
-  // A claim is bound when a pod uses it.
+  // A claim that names no volume is bound when a pod uses it.
   await startPod({
     namespace,
     name: pod,
@@ -51,6 +53,13 @@ export async function claimAgain(namespace: string, volumeName: string): Promise
   // Not before it is bound: what is released and to be deleted is deleted at once.
   await patchVolume(volumeName, { persistentVolumeReclaimPolicy: "Delete" });
   return made;
+}
+
+async function claimIsBound(namespace: string, claimName: string): Promise<void> {
+  await poll({ what: `${claimName} is bound`, timeoutMs: 120_000 }, async () => {
+    const phase = await kubectl(["get", "pvc", claimName, "-n", namespace, "-o", "jsonpath={.status.phase}"]);
+    return phase === "Bound" ? true : undefined;
+  });
 }
 
 async function patchVolume(volume: string, spec: object): Promise<void> {

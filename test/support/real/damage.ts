@@ -22,7 +22,7 @@ export async function losePod({ namespace, name }: Target, ordinal: number): Pro
   const ref = { type: types.pod, namespace, name: `${name}-${String(ordinal)}` };
   const uid = (await kube.get(ref))?.metadata.uid;
   await remove(types.pod, namespace, ref.name);
-  await poll({ what: `${ref.name} is gone`, timeoutMs: 60_000 }, async () =>
+  await poll({ what: `${ref.name} is gone`, timeoutMs: 180_000 }, async () =>
     (await kube.get(ref))?.metadata.uid === uid && uid !== undefined ? undefined : true,
   );
 }
@@ -80,7 +80,7 @@ async function onDisk({ namespace, name }: Target, ordinal: number, command: str
       volumes: [{ name: "disk", persistentVolumeClaim: { claimName: `data-${name}-${String(ordinal)}` } }],
     },
   });
-  await poll({ what: `${pod} has done its work`, timeoutMs: 60_000 }, async () => {
+  await poll({ what: `${pod} has done its work`, timeoutMs: 180_000 }, async () => {
     const phase = textField((await kube.get({ type: types.pod, namespace, name: pod }))?.["status"], "phase");
     if (phase === "Failed") throw new Error(`${pod} failed`);
     return phase === "Succeeded" ? true : undefined;

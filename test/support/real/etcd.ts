@@ -32,7 +32,7 @@ export async function askEtcd(
     pod: `${name}-${String(ordinal)}`,
     container: "etcd",
     argv: ["etcdctl", `--endpoints=${endpoint ?? `${tls ? "https" : "http"}://localhost:2379`}`, ...flags, ...args],
-    deadlineMs: 30_000,
+    deadlineMs: 120_000,
     ...(stdin === undefined ? {} : { stdin }),
   });
 }

@@ -113,7 +113,7 @@ function remoteOf(where: Where): Remote {
 export async function makeBucket(rclone: Rclone, bucket: string): Promise<void> {
   const making = {
     said: "",
-    timeoutMs: 30_000,
+    timeoutMs: 120_000,
     get what() {
       return `a bucket is made (${this.said})`;
     },

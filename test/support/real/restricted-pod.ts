@@ -55,9 +55,11 @@ export async function startPod({ namespace, name, labels = {}, ...wish }: PodWis
       volumes: wish.volumes ?? [],
     },
   });
-  await poll({ what: `pod ${name} is ready`, timeoutMs: 60_000 }, async () => {
-    const status = (await kube.get({ type: types.pod, namespace, name }))?.["status"];
-    if (textField(status, "phase") === "Failed") throw new Error(`pod ${name} failed: ${JSON.stringify(status)}`);
+  let status: unknown;
+  const explain = (): string => JSON.stringify(status);
+  await poll({ what: `pod ${name} is ready`, timeoutMs: 180_000, explain }, async () => {
+    status = (await kube.get({ type: types.pod, namespace, name }))?.["status"];
+    if (textField(status, "phase") === "Failed") throw new Error(`pod ${name} failed: ${explain()}`);
     const ready = listField(status, "conditions").find((condition) => textField(condition, "type") === "Ready");
     return field(ready, "status") === "True" ? true : undefined;
   });
@@ -70,7 +72,7 @@ export async function endPod({ namespace, name }: PodName): Promise<void> {
   const uid = (await kube.get(ref))?.metadata.uid;
   if (uid === undefined) return;
   await kube.delete(ref, { uid, propagation: "Background" });
-  await poll({ what: `pod ${name} is gone`, timeoutMs: 60_000 }, async () =>
+  await poll({ what: `pod ${name} is gone`, timeoutMs: 180_000 }, async () =>
     (await kube.get(ref))?.metadata.uid === uid ? undefined : true,
   );
 }

@@ -92,7 +92,7 @@ export async function fill({ disk: { namespace, pod }, capacity }: S3Server): Pr
   if (capacity === undefined) throw new Error("a server without a capacity would fill the machine's own disk");
   const { kube } = await admin();
   const argv = ["dd", "if=/dev/zero", "of=/srv/filler", "bs=4k"];
-  const result = await kube.exec({ namespace, pod, container, argv, deadlineMs: 30_000 });
+  const result = await kube.exec({ namespace, pod, container, argv, deadlineMs: 120_000 });
   if (!("stderr" in result) || !result.stderr.includes("No space left on device"))
     throw new Error(`could not fill ${pod}: ${JSON.stringify(result)}`);
 }

@@ -32,7 +32,7 @@ async function inForce(namespace: string, name: string, role: object): Promise<v
   const what = [resource, first("apiGroups")].filter((part) => part !== "").join(".");
   const who = `system:serviceaccount:${namespace}:${name}`;
   const only = subresource === undefined ? [] : [`--subresource=${subresource}`];
-  await poll({ what: "the Role counts", timeoutMs: 10_000 }, () =>
+  await poll({ what: "the Role counts", timeoutMs: 120_000 }, () =>
     kubectl(["auth", "can-i", first("verbs"), what, ...only, `--as=${who}`, "-n", namespace]).catch(() => undefined),
   );
 }

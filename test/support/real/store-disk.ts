@@ -63,7 +63,7 @@ async function change(disk: StoreDisk, argv: readonly string[], stdin = ""): Pro
 /** Stdout of a program beside the disk; it must succeed. */
 async function onDisk({ namespace, pod, container }: StoreDisk, argv: readonly string[], stdin = ""): Promise<string> {
   const { kube } = await admin();
-  const result = await kube.exec({ namespace, pod, container, argv, stdin, deadlineMs: 30_000 });
+  const result = await kube.exec({ namespace, pod, container, argv, stdin, deadlineMs: 120_000 });
   if (result.outcome !== "exited" || result.code !== 0)
     throw new Error(`${argv.join(" ")} in ${pod}: ${JSON.stringify(result)}`);
   return result.stdout;

@@ -56,8 +56,8 @@ export interface Reached extends PodName {
 export async function reachable({ namespace, name, container, port }: Reached): Promise<void> {
   const { kube } = await admin();
   const argv = ["nc", "-w", "1", host({ namespace, name }), String(port), "-e", "true"];
-  await poll({ what: `the Service leads to ${name}`, timeoutMs: 30_000 }, async () => {
-    const result = await kube.exec({ namespace, pod: name, container, argv, deadlineMs: 10_000 });
+  await poll({ what: `the Service leads to ${name}`, timeoutMs: 120_000 }, async () => {
+    const result = await kube.exec({ namespace, pod: name, container, argv, deadlineMs: 60_000 });
     return result.outcome === "exited" && result.code === 0 ? true : undefined;
   });
 }

@@ -83,7 +83,7 @@ export class ValkeyClient {
   /** Returns when the first writes are acknowledged. */
   async startWriting(): Promise<void> {
     await this.#startWriter();
-    await expect.poll(() => this.#acknowledgements(), { timeout: 30_000 }).not.toEqual([]);
+    await expect.poll(() => this.#acknowledgements(), { timeout: 120_000 }).not.toEqual([]);
   }
 
   /** Numbers of all writes acknowledged so far, and when, in seconds. */
