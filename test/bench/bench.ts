@@ -1,5 +1,6 @@
 // npm run bench: what docs/measured.md promises, measured in one run. `-- --write` writes that file, `-- --rounds=N` sets how often install and
-// scale are measured (default 3), `-- --local` leaves out what needs a cluster. Exit code 1 when a bound is not reached.
+// scale are measured (default 3), `-- --local` leaves out what needs a cluster, `-- --only=valkey` (or etcd) measures one engine alone. Exit code 1 when
+// a bound is not reached.
 import { writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { join } from "node:path";
@@ -19,8 +20,14 @@ const { values: flags } = parseArgs({
     write: { type: "boolean", default: false },
     local: { type: "boolean", default: false },
     rounds: { type: "string", default: "3" },
+    only: { type: "string" },
   },
 });
+/** By engine: `only` chooses one. */
+const engines: Readonly<Record<string, () => Promise<readonly Figure[]>>> = {
+  etcd: () => clusterFigures(plugin, Number(flags.rounds), say),
+  valkey: () => valkeyFigures(plugin, say),
+};
 let starting: Starting | undefined;
 
 process.chdir(project);
@@ -41,10 +48,14 @@ for (const [signal, code] of [
 process.exitCode = await main();
 
 async function main(): Promise<number> {
+  const names = flags.only === undefined ? Object.keys(engines) : [flags.only];
+  if (!names.every((name) => name in engines)) throw new Error(`--only is one of ${Object.keys(engines).join(", ")}`);
+  if (flags.only !== undefined && flags.write) throw new Error("--write writes all figures: leave out --only");
   const loadBefore = loadavg()[0] ?? 0;
   const built = await runProcess("npm", ["run", "--silent", "build"], { env: process.env });
   if (built.code !== 0) throw new Error(`npm run build failed:\n${built.output}`);
-  const figures = [...(await helpFigures(plugin)), ...planFigures(), ...(flags.local ? [] : await onCluster())];
+  const local = flags.only === undefined ? [...(await helpFigures(plugin)), ...planFigures()] : [];
+  const figures = [...local, ...(flags.local ? [] : await onCluster(names))];
   say(`\n${textReport(figures)}`);
   if (flags.write) {
     const file = join(project, "docs", "measured.md");
@@ -54,7 +65,7 @@ async function main(): Promise<number> {
   return figures.every(isReached) ? 0 : 1;
 }
 
-async function onCluster(): Promise<readonly Figure[]> {
+async function onCluster(names: readonly string[]): Promise<readonly Figure[]> {
   const begun = await startCluster(process.env, say);
   if ("unavailable" in begun) throw new Error(`${begun.unavailable}; or leave out what needs a cluster: -- --local`);
   starting = begun;
@@ -63,8 +74,9 @@ async function onCluster(): Promise<readonly Figure[]> {
   process.env["KUBECONFIG"] = started.cluster.kubeconfig;
   process.env["PATH"] = `${join(started.cluster.kubectl, "..")}:${process.env["PATH"] ?? ""}`;
   try {
-    const etcd = await clusterFigures(plugin, Number(flags.rounds), say);
-    return [...etcd, ...(await valkeyFigures(plugin, say))];
+    const figures: Figure[] = [];
+    for (const name of names) figures.push(...((await engines[name]?.()) ?? []));
+    return figures;
   } finally {
     await begun.putBack();
   }
