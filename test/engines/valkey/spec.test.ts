@@ -122,7 +122,7 @@ describe("the configuration file", () => {
     expect(text).toContain("maxmemory-policy allkeys-lru\n");
     // Three quarters of the limit of 1Gi.
     expect(text).toContain("maxmemory 805306368\n");
-    expect(text).not.toMatch(/requirepass|masterauth|tls-/u);
+    expect(text).not.toMatch(/requirepass|masterauth|tls-|endpoint/u);
   });
 
   it("opens no port without TLS where there is TLS, and lets nobody on the bus without a certificate", () => {
@@ -131,5 +131,7 @@ describe("the configuration file", () => {
     expect(text).toContain("tls-port 6379\n");
     expect(text).toContain("tls-cluster yes\n");
     expect(text).toContain("tls-replication yes\n");
+    // A client that holds a node to its certificate could not follow a redirection to an address.
+    expect(text).toContain("cluster-preferred-endpoint-type hostname\n");
   });
 });

@@ -12,6 +12,7 @@ export function cliFlags({ tls }: Pick<ValkeySpec, "tls">): readonly string[] {
   return tls === "disabled" ? [] : ["--tls", "--cacert", `${tlsDirectory}/ca.crt`];
 }
 
+/** Clients that are sent on to another node must be told its name: a certificate holds names, and no pod's address. */
 function portSettings({ tls }: ValkeySpec): Readonly<Record<string, string>> {
   if (tls === "disabled") return { port: String(clientPort) };
   return {
@@ -20,6 +21,7 @@ function portSettings({ tls }: ValkeySpec): Readonly<Record<string, string>> {
     "tls-cluster": "yes",
     "tls-replication": "yes",
     "tls-auth-clients": "no",
+    "cluster-preferred-endpoint-type": "hostname",
     "tls-ca-cert-file": `${tlsDirectory}/ca.crt`,
     "tls-cert-file": `${tlsDirectory}/tls.crt`,
     "tls-key-file": `${tlsDirectory}/tls.key`,
@@ -28,7 +30,8 @@ function portSettings({ tls }: ValkeySpec): Readonly<Record<string, string>> {
 
 /**
  * `cluster-allow-replica-migration no`: otherwise replicas wander to shards that have none (engines.md §4.1). The append-only file is the data on
- * disk; snapshots beside it would write everything twice.
+ * disk; snapshots beside it would write everything twice. A primary waits a second, and not five, for other replicas that want the same copy: those of a
+ * shard ask together or alone.
  */
 function defaults(spec: ValkeySpec): Readonly<Record<string, string>> {
   return {
@@ -41,6 +44,7 @@ function defaults(spec: ValkeySpec): Readonly<Record<string, string>> {
     "cluster-allow-replica-migration": "no",
     appendonly: "yes",
     save: '""',
+    "repl-diskless-sync-delay": "1",
     maxmemory: maxMemory(spec),
     aclfile: `${authDirectory}/users.acl`,
     include: `${authDirectory}/auth.conf`,
