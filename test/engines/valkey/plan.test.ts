@@ -73,7 +73,7 @@ describe("a plan", () => {
     expect(outline(aSpec(), { verb: "reshard" })).toEqual([]);
   });
 
-  it("for another shard starts its nodes, and moves slots in batches of at most 512", () => {
+  it("for another shard starts its nodes, and moves slots in batches of at most 1024", () => {
     const steps = outline(aSpec({ shards: 4 }), { verb: "reshard" });
     const moves = steps.filter((id) => id.startsWith("slots-move/"));
     expect(steps.slice(0, 7)).toEqual([
@@ -85,14 +85,25 @@ describe("a plan", () => {
       "claims/record/demo-shard-3-0+demo-shard-3-1",
       "wait/demo-shard-3-1-has-caught-up",
     ]);
-    expect(moves).toHaveLength(9);
-    expect(moves[0]).toBe("slots-move/0-3/0-511");
+    expect(moves).toHaveLength(6);
+    expect(moves[0]).toBe("slots-move/0-3/0-1023");
     expect(steps.at(-1)).toBe("wait/all-nodes-agree");
+  });
+
+  it.each([
+    ["so many keys", { keys: 5_461_000 }, "0-255"],
+    ["so much data", { usedBytes: 5_461 * 2 ** 20 }, "0-511"],
+    ["slots of which each is more than a batch should be", { keys: 2 ** 50 }, "0"],
+  ])("moves fewer slots at once where they hold %s", (_, node, slots) => {
+    const before = formed(aSpec());
+    const seen = { ...before, nodes: before.nodes.map((one) => (one.slots.length > 0 ? { ...one, ...node } : one)) };
+    const moves = outline(aSpec({ shards: 4 }), { seen, verb: "reshard" }).filter((id) => id.startsWith("slots-move/"));
+    expect(moves[0]).toBe(`slots-move/0-3/${slots}`);
   });
 
   it("for a shard less empties it, stops it, forgets its nodes and only then deletes what they leave", () => {
     const steps = outline(aSpec({ shards: 3 }), { seen: formed(aSpec({ shards: 4 })), verb: "reshard" });
-    expect(steps.filter((id) => id.startsWith("slots-move/3-"))).toHaveLength(9);
+    expect(steps.filter((id) => id.startsWith("slots-move/3-"))).toHaveLength(6);
     expect(steps.slice(steps.indexOf("shard-delete/demo-shard-3"))).toEqual([
       "shard-delete/demo-shard-3",
       "wait/demo-shard-3-0-is-gone",

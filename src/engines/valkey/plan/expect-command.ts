@@ -1,7 +1,7 @@
 import type { ValkeyCommand } from "../commands.ts";
 import { samePlace, type Place } from "../names.ts";
 import type { CertificateSeen, NodeSeen, PeerSeen, ShardSeen, ValkeySeen } from "../seen.ts";
-import { lowest, parseSlots, union, without, type Slots } from "../slots.ts";
+import { countSlots, lowest, parseSlots, union, without, type Slots } from "../slots.ts";
 
 /** What a command changes if nothing else happens. Pure. */
 export function expectCommand(seen: ValkeySeen, command: ValkeyCommand): ValkeySeen {
@@ -89,15 +89,20 @@ function slotsAt(seen: ValkeySeen, place: Place): Slots {
   return seen.nodes.find((node) => samePlace(node.place, place))?.slots ?? [];
 }
 
-/** Keys go with their slots, of replicas too. */
+/** Keys go with their slots, of replicas too: each slot is taken to hold as many and as much as any other. */
 function moved(seen: ValkeySeen, { from, toId }: { from: Place; toId: string }, slots: Slots): ValkeySeen {
   const source = seen.nodes.find((node) => samePlace(node.place, from));
-  const left = without(source?.slots ?? [], slots);
+  if (source === undefined) return seen;
+  const left = without(source.slots, slots);
+  const share = countSlots(left) / Math.max(1, countSlots(source.slots));
+  const remaining = ({ keys, usedBytes }: NodeSeen): Partial<NodeSeen> => ({
+    keys: Math.round(keys * share),
+    usedBytes: Math.round(usedBytes * share),
+  });
   return changeNodes(seen, (node) => {
     if (node.id === toId) return { slots: union(node.slots, slots) };
-    const keys = left.length === 0 ? 0 : node.keys;
-    if (node === source) return { slots: left, keys };
-    return node.primaryId === source?.id ? { keys } : {};
+    if (node === source) return { slots: left, ...remaining(node) };
+    return node.primaryId === source.id ? remaining(node) : {};
   });
 }
 

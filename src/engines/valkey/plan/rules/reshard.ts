@@ -11,8 +11,11 @@ import { holdings, isCovered, primaryOf } from "../facts.ts";
 import { act, block, waitFor, type Decision, type Rule, type Situation, type ValkeyStep } from "../rule.ts";
 import { waitUntilAllAreWell } from "./ready.ts";
 
-/** A batch is at most so many slots: a run that is killed leaves no more than that behind. */
-const batch = 512;
+/**
+ * A batch is at most so much: a run that is killed leaves no more than that behind, a mover of Valkey 8 comes to its end well within its time, and what is
+ * copied at once in the way of Valkey 9 fits the buffers between two nodes. Smaller ones would cost more in looking than in moving.
+ */
+const most = { slots: 1024, keys: 500_000, bytes: 512 * 1024 * 1024 } as const;
 
 /** Valkey 8: a slot that is neither here nor there. Valkey 9: a request that has not ended. */
 export const finishMoves: Rule = ({ spec, seen }) => {
@@ -61,8 +64,19 @@ interface Moving {
   readonly to: NodeSeen;
 }
 
+/** A power of two, so that a few keys more or less since the plan was made don't change it. */
+function batchOf({ slots, keys, usedBytes }: NodeSeen): number {
+  const owned = Math.max(1, countSlots(slots));
+  const fitting = Math.min(
+    most.slots,
+    (most.keys * owned) / Math.max(1, keys),
+    (most.bytes * owned) / Math.max(1, usedBytes),
+  );
+  return 2 ** Math.max(0, Math.floor(Math.log2(fitting)));
+}
+
 function moveStep({ spec, seen }: Situation, { move, from, to }: Moving): ValkeyStep {
-  const slots = lowest(move.slots, batch);
+  const slots = lowest(move.slots, batchOf(from));
   const count = countSlots(slots);
   const left = movesTo(spec.shards, holdings(seen)).reduce((sum, one) => sum + countSlots(one.slots), 0);
   return {
