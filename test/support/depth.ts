@@ -13,9 +13,16 @@ export function randomRuns(runs: number): { readonly numRuns: number; readonly s
 /** Odd, so that points that alternate, as those before and after a call do, are all met. */
 const stride = depth === "full" ? 1 : 15;
 
-/** 1 to `count`, or of these every fifteenth; with `atMost`, so much further apart that there are no more than that, or than a twelfth of it. */
-export function points(count: number, atMost = count): readonly number[] {
-  const most = depth === "full" || atMost === count ? atMost : Math.ceil(atMost / 12);
+/**
+ * 1 to `count`, or of these every fifteenth; with `atMost`, so much further apart that there are no more than that. A sample is then no more than
+ * `sampled`, which is a twelfth of it unless said.
+ */
+export function points(
+  count: number,
+  atMost = count,
+  sampled = atMost === count ? count : Math.ceil(atMost / 12),
+): readonly number[] {
+  const most = depth === "full" ? atMost : sampled;
   const step = Math.max(stride, oddAbove(count / most));
   return Array.from({ length: Math.ceil(count / step) }, (_, index) => 1 + index * step);
 }

@@ -83,7 +83,7 @@ interface Second {
   readonly waitedMs: number;
 }
 
-async function finish({ fake, model }: Place, story: Story): Promise<Second> {
+async function finish({ fake }: Place, story: Story): Promise<Second> {
   const last = fake.calls.at(-1);
   let triedAt: number | undefined;
   let tookAt: number | undefined;
@@ -98,7 +98,7 @@ async function finish({ fake, model }: Place, story: Story): Promise<Second> {
     )
       tookAt = now;
   });
-  const result = await run({ fake, model }, fake.as("second"), story.request());
+  const result = await run({ fake }, fake.as("second"), story.request());
   fake.onAwait(undefined);
   expect(result.outcome).toBe("Converged");
   const took = tookAt !== undefined && triedAt !== undefined;

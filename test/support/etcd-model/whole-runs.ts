@@ -47,7 +47,7 @@ export interface Told {
 
 /** One run of `request` by `client`. */
 export function run(
-  place: Place,
+  place: Pick<Place, "fake">,
   client: KubeClient & Pick<FakeClient, "user">,
   request: PassRequest,
   told: Told = { events: [], stop: new AbortController() },
@@ -68,7 +68,8 @@ export function run(
 
 export type Wish = Partial<PassRequest>;
 
-const common = {
+/** What every request here has. */
+export const common = {
   database,
   consents: new Set<never>(),
   dryRun: "none",

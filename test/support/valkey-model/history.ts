@@ -6,6 +6,7 @@ import { countSlots, slotCount, slotsText, union, without, type Slots } from "..
 import type { ValkeySpec } from "../../../src/engines/valkey/spec.ts";
 import { randomSource } from "../fake-kube/random.ts";
 import { aSpec } from "./a-spec.ts";
+import { heldSlots, lossIn } from "./invariants.ts";
 import { SimulatedCluster } from "./simulated-cluster.ts";
 
 export interface History {
@@ -124,16 +125,13 @@ class Life {
     for (const claim of this.#cluster.claims.values()) if (claim.node === lost.node) claim.terminating = true;
   }
 
-  /** At every moment: who owns a slot has what was written to it, and somebody has everything. */
+  /** At every moment. */
   #holdInvariants(): void {
-    const nodes = [...this.#cluster.claims.values()].flatMap(({ node }) => (node === undefined ? [] : [node]));
-    const held = union(...nodes.map((node) => node.holds));
-    this.#formed ||= countSlots(held) === slotCount;
-    if (this.#formed && countSlots(held) < slotCount) this.#fail("writes are lost");
-    const empty = this.#cluster
-      .running()
-      .find(({ node }) => node.role === "primary" && countSlots(without(node.slots, node.holds)) > 0);
-    if (empty !== undefined) this.#fail(`${empty.node.id} owns slots and has not what was written to them`);
+    const held = countSlots(heldSlots(this.#cluster));
+    this.#formed ||= held === slotCount;
+    if (this.#formed && held < slotCount) this.#fail("writes are lost");
+    const loss = lossIn(this.#cluster);
+    if (loss !== undefined) this.#fail(loss);
   }
 
   /** Nodes that run have all that was written: where they have not, nobody may do anything but refuse. */

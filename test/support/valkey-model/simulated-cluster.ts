@@ -24,7 +24,7 @@ export interface SimulatedPod {
   terminating: boolean;
 }
 
-interface SimulatedClaim {
+export interface SimulatedClaim {
   readonly place: Place;
   readonly uid: string;
   node: SimulatedNode | undefined;
@@ -123,9 +123,14 @@ export class SimulatedCluster {
 
   /** The least that can happen; `calm`: everything that can. */
   tick(spec: ValkeySpec, calm = false): void {
-    this.clock += 1;
     const chance = (): boolean => calm || this.random() < 0.6;
     this.#controllers(spec, chance);
+    this.converse(chance);
+  }
+
+  /** What nodes do by themselves, where something else than this model looks after their pods. */
+  converse(chance: () => boolean): void {
+    this.clock += 1;
     this.#gossip(chance);
     this.#vote(chance);
     this.#replicate();

@@ -71,7 +71,7 @@ function takeOver(cluster: SimulatedCluster, { to }: Command<"failover">): void 
 
 const banTicks = 12;
 
-function forget(cluster: SimulatedCluster, node: SimulatedNode | undefined, id: string): void {
+export function forget(cluster: SimulatedCluster, node: SimulatedNode | undefined, id: string): void {
   if (node === undefined || node.primaryId === id) return;
   node.known.delete(id);
   node.banned.set(id, cluster.clock + banTicks);
