@@ -1,12 +1,10 @@
 /** Valkey on the real cluster, in both ways of moving slots: that of Valkey 8, key by key, and that of Valkey 9, at once. */
 import { describe, expect, it } from "vitest";
-import { types } from "../../src/kube/objects.ts";
-import { admin } from "../support/real/cluster.ts";
 import { dbopEnds, verb, type Target } from "../support/real/dbop.ts";
 import { history } from "../support/real/database.ts";
 import { begin, done, killedAt } from "../support/real/killed.ts";
 import { inNamespace } from "../support/real/namespace.ts";
-import { installValkey, startClient } from "../support/real/valkey.ts";
+import { installValkey, startClient, takeAway } from "../support/real/valkey.ts";
 import { valkeyVersions } from "../support/real/valkey-images.ts";
 
 const [older, newer] = await valkeyVersions();
@@ -16,65 +14,7 @@ async function status(target: Target): Promise<string> {
   return (await dbopEnds(0, verb("status", target))).stdout;
 }
 
-/** Takes pods away, all at once, and for those that are to lose them their volumes. */
-async function takeAway(
-  { namespace }: Target,
-  pods: readonly string[],
-  volumes: readonly string[] = [],
-): Promise<void> {
-  const { kube } = await admin();
-  const gone = [
-    ...volumes.map((pod) => ({ type: types.claim, namespace, name: `data-${pod}` })),
-    ...pods.map((name) => ({ type: types.pod, namespace, name })),
-  ];
-  await Promise.all(
-    gone.map(async (ref) => {
-      const uid = (await kube.get(ref))?.metadata.uid ?? "";
-      await kube.delete(ref, { uid, propagation: "Background" });
-    }),
-  );
-}
-
 describe.concurrent("a Valkey cluster", () => {
-  // Key by key it takes longer, and so it goes less far.
-  it.each([
-    [older, 4],
-    [newer, 5],
-  ] as const)("%s is resharded from 3 to %i and back under a writer, and loses nothing", async (version, most) => {
-    await inNamespace("vkreshard", async (namespace) => {
-      const target = { namespace, name: "demo" };
-      await installValkey(target, { version });
-      expect((await dbopEnds(0, verb("reconcile", target))).stdout).toContain("unchanged");
-      const client = await startClient(target, version);
-      await client.fill(10_000);
-      const { keys } = await client.size();
-      await client.startWriting();
-      await dbopEnds(0, verb("reshard", target, "--shards", String(most)));
-      expect(await status(target)).toContain(`${most * 2} of ${most * 2} nodes serve, all 16384 slots`);
-      await dbopEnds(0, verb("reshard", target, "--shards", "3", "--confirm", "demo"));
-      expect(await status(target)).toContain("6 of 6 nodes serve, all 16384 slots");
-      const { writes, seconds, longestGapMs } = await client.written();
-      console.log(
-        `${version}: ${keys} keys, 3 to ${most} to 3: ${writes} writes in ${seconds} s, longest gap ${longestGapMs} ms`,
-      );
-      expect(await client.missing()).toEqual([]);
-      expect(await client.check()).toContain("All 16384 slots covered");
-      const after = await client.size();
-      expect(after.large).toBe(8_000_000);
-      expect(after.keys).toBeGreaterThanOrEqual(keys + writes);
-      expect((await dbopEnds(0, verb("reconcile", target))).stdout).toContain("unchanged");
-      if (version === newer) return;
-      await dbopEnds(8, verb("upgrade", target, "--version", newer, "--yes"));
-      await dbopEnds(0, verb("upgrade", target, "--version", newer, "--yes", "--without-recent-backup"));
-      expect(await client.missing()).toEqual([]);
-      expect(await client.size()).toMatchObject({ large: 8_000_000 });
-      const upgraded = await client.written();
-      console.log(`${version} to ${newer}: ${upgraded.writes} writes, longest gap ${upgraded.longestGapMs} ms`);
-      const refused = await dbopEnds(8, verb("upgrade", target, "--version", version, "--yes"));
-      expect(refused.stderr).toContain("version-step-legal");
-    });
-  });
-
   it.each([older, newer])("%s is killed with SIGKILL while it is made and resharded, and goes on", async (version) => {
     await inNamespace("vkkilled", async (namespace) => {
       const target = { namespace, name: "demo" };

@@ -1,7 +1,8 @@
 /** A client of a Valkey cluster, in a pod of its own: it asks the Service and goes where it is sent. */
 import { expect } from "vitest";
+import { types } from "../../../src/kube/objects.ts";
 import { imageNames } from "../../cluster/versions.ts";
-import { admin, kubectl } from "./cluster.ts";
+import { admin } from "./cluster.ts";
 import { dbopEnds, verb, type Target } from "./dbop.ts";
 import { restrictedContainer, startPod } from "./restricted-pod.ts";
 
@@ -21,94 +22,55 @@ export function installValkey(target: Target, { version, shards = 3, replicas = 
   return dbopEnds(0, verb("install", target, ...small, ...size));
 }
 
-/**
- * Writes numbered keys, each until it is acknowledged, and prints `ack NUMBER SECONDS` for it. `-c` follows where it is sent; a connection that breaks is
- * made anew.
- */
-const writerScript = `
-n=0
-while :; do
-  until [ "$(valkey-cli $FLAGS -h "$TARGET" -c -t 2 SET "w/$n" "$n" 2>/dev/null)" = OK ]; do sleep 0.05; done
-  read now _ </proc/uptime
-  echo "ack $n $now"
-  n=$((n + 1))
-done`;
-
-export interface Stretch {
-  readonly writes: number;
-  readonly seconds: number;
-  readonly longestGapMs: number;
+/** Takes pods away, all at once, and for those that are to lose them their volumes. */
+export async function takeAway(
+  { namespace }: Target,
+  pods: readonly string[],
+  volumes: readonly string[] = [],
+): Promise<void> {
+  const { kube } = await admin();
+  const gone = [
+    ...volumes.map((pod) => ({ type: types.claim, namespace, name: `data-${pod}` })),
+    ...pods.map((name) => ({ type: types.pod, namespace, name })),
+  ];
+  await Promise.all(
+    gone.map(async (ref) => {
+      const uid = (await kube.get(ref))?.metadata.uid ?? "";
+      await kube.delete(ref, { uid, propagation: "Background" });
+    }),
+  );
 }
 
-/** Starts the client's pod; another that writes is started when asked for. */
+/** Starts the client's pod. */
 export async function startClient(target: Target, version: string, { tls = true } = {}): Promise<ValkeyClient> {
   const { namespace, name } = target;
   const image = imageNames.valkey(version);
   const password = { secretKeyRef: { name: `${name}-auth`, key: "password" } };
-  const env = [
-    { name: "TARGET", value: name },
-    { name: "FLAGS", value: tls ? tlsFlags.join(" ") : "" },
-    { name: "VALKEYCLI_AUTH", valueFrom: password },
-    { name: "REDISCLI_AUTH", valueFrom: password },
-  ];
-  const pod = (called: string, command: readonly string[]): ReturnType<typeof startPod> =>
-    startPod({
-      namespace,
-      name: called,
-      container: restrictedContainer("client", image, {
-        command,
-        env,
-        volumeMounts: tls ? [{ name: "tls", mountPath: "/tls", readOnly: true }] : [],
-      }),
-      volumes: tls
-        ? [{ name: "tls", secret: { secretName: `${name}-tls`, items: [{ key: "ca.crt", path: "ca.crt" }] } }]
-        : [],
-    });
-  await pod("client", ["sleep", "3600"]);
-  const flags = tls ? tlsFlags : [];
-  return new ValkeyClient(target, flags, () => pod("writer", ["sh", "-c", writerScript]));
+  await startPod({
+    namespace,
+    name: "client",
+    container: restrictedContainer("client", image, {
+      command: ["sleep", "3600"],
+      env: [
+        { name: "VALKEYCLI_AUTH", valueFrom: password },
+        { name: "REDISCLI_AUTH", valueFrom: password },
+      ],
+      volumeMounts: tls ? [{ name: "tls", mountPath: "/tls", readOnly: true }] : [],
+    }),
+    volumes: tls
+      ? [{ name: "tls", secret: { secretName: `${name}-tls`, items: [{ key: "ca.crt", path: "ca.crt" }] } }]
+      : [],
+  });
+  return new ValkeyClient(target, tls ? tlsFlags : []);
 }
 
 export class ValkeyClient {
   readonly #target: Target;
   readonly #flags: readonly string[];
-  readonly #startWriter: () => Promise<void>;
 
-  constructor(target: Target, flags: readonly string[], startWriter: () => Promise<void>) {
+  constructor(target: Target, flags: readonly string[]) {
     this.#target = target;
     this.#flags = flags;
-    this.#startWriter = startWriter;
-  }
-
-  /** Returns when the first writes are acknowledged. */
-  async startWriting(): Promise<void> {
-    await this.#startWriter();
-    await expect.poll(() => this.#acknowledgements(), { timeout: 120_000 }).not.toEqual([]);
-  }
-
-  /** Numbers of all writes acknowledged so far, and when, in seconds. */
-  async #acknowledgements(): Promise<readonly (readonly [number: number, at: number])[]> {
-    const log = await kubectl(["logs", "writer", "-n", this.#target.namespace]);
-    return [...log.matchAll(/^ack (\d+) ([\d.]+)$/gmu)].map(([, number, at]) => [Number(number), Number(at)] as const);
-  }
-
-  /** From the first write to now. */
-  async written(): Promise<Stretch> {
-    const acks = await this.#acknowledgements();
-    const times = acks.map(([, at]) => at);
-    const gaps = times.slice(1).map((at, index) => at - (times[index] ?? at));
-    return {
-      writes: acks.length,
-      seconds: Math.round((times.at(-1) ?? 0) - (times[0] ?? 0)),
-      longestGapMs: Math.round(1000 * Math.max(0, ...gaps)),
-    };
-  }
-
-  /** Acknowledged writes that are not there, or have another value. */
-  async missing(): Promise<readonly number[]> {
-    const numbers = (await this.#acknowledgements()).map(([number]) => number);
-    const values = await this.values(numbers.map((number) => `w/${String(number)}`));
-    return numbers.filter((number, index) => values[index] !== String(number));
   }
 
   async set(pairs: ReadonlyMap<string, string>): Promise<void> {
