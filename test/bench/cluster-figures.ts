@@ -4,7 +4,7 @@ import { etcdVersions } from "../cluster/provider.ts";
 import type { Figure } from "./figure.ts";
 import { inTurn, measure, median, ratios, type Measured } from "./measure.ts";
 import { onePod } from "./one-pod.ts";
-import { kinds, sameObjects } from "./same-objects.ts";
+import { kinds, sameObjects, unsealed } from "./same-objects.ts";
 
 const namespace = "dbop-bench";
 const name = "demo";
@@ -64,7 +64,13 @@ async function oneRound(plugin: string, say: (line: string) => void, whileThree:
   await expectGone();
   await whileThree();
   await measure([plugin, "delete", name, ...here, "--delete-data", "--confirm", name]);
-  const byKubectl = await told("the same 3 members by kubectl", applyAndWait(sameObjects(live.stdout, 3), name));
+  const byKubectl = await told(
+    "the same 3 members by kubectl",
+    applyAndWait(
+      sameObjects(live.stdout, (files) => unsealed(files, 3)),
+      name,
+    ),
+  );
   await measure(["kubectl", "delete", `${kinds},persistentvolumeclaims`, ...here, "-l", selector]);
   const pod = await told("one pod", applyAndWait(JSON.stringify(onePod(namespace, etcdVersions["3.6"])), "one-pod"));
   await measure(["kubectl", "delete", "statefulsets,persistentvolumeclaims", ...here, "-l", "app=one-pod"]);

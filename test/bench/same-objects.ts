@@ -16,8 +16,14 @@ interface LiveObject {
 /** The kinds of which `install` makes one or more, without the claims, which the StatefulSet makes. */
 export const kinds = "secrets,configmaps,services,poddisruptionbudgets,statefulsets";
 
-/** From `kubectl get -o json` of a database that has formed: what the server added is left out, and its members form anew. */
-export function sameObjects(json: string, replicas: number): string {
+type Files = Readonly<Record<string, string>>;
+
+/**
+ * From `kubectl get -o json` of a database that has formed: what the server added is left out, and its members form anew.
+ *
+ * @param filesBefore what a ConfigMap held before they had formed; default the same
+ */
+export function sameObjects(json: string, filesBefore: (files: Files) => Files = (files) => files): string {
   const { items } = JSON.parse(json) as { readonly items: readonly LiveObject[] };
   const objects = items.map(({ apiVersion, kind, metadata, spec, status: _, ...rest }) => {
     const { name, namespace, labels, annotations } = metadata;
@@ -31,14 +37,14 @@ export function sameObjects(json: string, replicas: number): string {
       kind,
       metadata: { name, namespace, labels, ...(annotations === undefined ? {} : { annotations }) },
       ...(spec === undefined ? {} : { spec: { ...wished, ...headless, ...rolling } }),
-      ...(kind === "ConfigMap" ? { data: asBefore(rest["data"] as Readonly<Record<string, string>>, replicas) } : {}),
+      ...(kind === "ConfigMap" ? { data: filesBefore(rest["data"] as Files) } : {}),
     };
   });
   return JSON.stringify({ apiVersion: "v1", kind: "List", items: objects });
 }
 
-/** A formed cluster's files are sealed: they say `existing` and name one member each. Before, all said `new` and named all. */
-function asBefore(files: Readonly<Record<string, string>>, replicas: number): Record<string, string> {
+/** The files of a formed etcd are sealed: they say `existing` and name one member each. Before, all said `new` and named all. */
+export function unsealed(files: Files, replicas: number): Files {
   const settings = Object.values(files).map((text) => JSON.parse(text) as Readonly<Record<string, unknown>>);
   const all = settings
     .slice(0, replicas)

@@ -1,14 +1,17 @@
-/** How fast slots move, beside Valkey's own tool on the same cluster and data. */
+/** How fast a cluster is made and its slots move, beside Valkey's own tool on the same cluster and data. */
 import { valkeyVersionsOn } from "../cluster/valkey-versions.ts";
 import type { Figure } from "./figure.ts";
-import { measure, type Measured } from "./measure.ts";
+import { trafficAsk, trafficObjects, trafficPod } from "../support/valkey-traffic/objects.ts";
+import { measure, ratios, type Measured } from "./measure.ts";
+import { kinds } from "./same-objects.ts";
+import { byHand } from "./valkey-install.ts";
 
 const namespace = "dbop-bench-valkey";
 const name = "demo";
 const here = ["-n", namespace];
 const keys = 200_000;
 /** Slots that are out of place before each measurement. */
-const displaced = 2_000;
+const displaced = 4_000;
 
 /** Of a version that moves slots key by key, and of one that moves them at once. `say` gets a line for each thing that was measured. */
 export async function valkeyFigures(plugin: string, say: (line: string) => void): Promise<readonly Figure[]> {
@@ -27,6 +30,7 @@ export async function valkeyFigures(plugin: string, say: (line: string) => void)
 }
 
 const rounds = 3;
+const installs = 2;
 
 async function ofVersion(plugin: string, version: string, say: (line: string) => void): Promise<readonly Figure[]> {
   const told = async (what: string, work: Promise<Measured>): Promise<Measured> => {
@@ -34,45 +38,118 @@ async function ofVersion(plugin: string, version: string, say: (line: string) =>
     say(`Valkey ${version}, ${what}: ${(measured.ms / 1000).toFixed(2)} s`);
     return measured;
   };
-  const size = ["--shards", "3", "--replicas", "2", "--storage", "512Mi", "--memory", "512Mi"];
-  const install = await told(
-    "install of 3 shards of 2",
-    measure([plugin, "install", name, ...here, "--engine", "valkey", "--version", version, ...size]),
-  );
-  await fill();
+  const bench = { plugin, version, told };
+  const installed = await installFigures(bench);
+  await measure(["kubectl", "apply", "-f", "-"], JSON.stringify(await trafficList()));
+  await measure(["kubectl", "wait", "--for=condition=Ready", `pod/${trafficPod}`, ...here, "--timeout=120s"]);
+  await ask(`/fill?keys=${String(keys)}`);
+  await ask("/start");
+  return [...installed, ...(await moveFigures(bench))];
+}
+
+interface Bench {
+  readonly plugin: string;
+  readonly version: string;
+  readonly told: (what: string, work: Promise<Measured>) => Promise<Measured>;
+}
+
+/** One is left in the end. */
+async function installFigures({ plugin, version, told }: Bench): Promise<readonly Figure[]> {
+  const size = ["--shards", "3", "--replicas", "2", "--storage", "512Mi", "--memory", "512Mi", "--cpu", "20m"];
+  const command = [plugin, "install", name, ...here, "--engine", "valkey", "--version", version, ...size];
+  const install = (): Promise<Measured> => told("install of 3 shards of 2", measure(command));
+  const labels = ["-l", `app.kubernetes.io/instance=${name}`];
   const [ours, theirs]: [Measured[], Measured[]] = [[], []];
-  for (let round = 1; round <= rounds; round++) {
-    await displace();
-    ours.push(await told("reshard --rebalance", measure([plugin, "reshard", name, ...here, "--rebalance"])));
-    await displace();
-    const rebalance = ["--cluster", "rebalance", await address(), "--cluster-threshold", "1"];
-    theirs.push(await told("valkey-cli --cluster rebalance", cli(rebalance)));
+  for (let round = 1; round <= installs; round++) {
+    ours.push(await install());
+    const live = await measure(["kubectl", "get", kinds, ...here, ...labels, "-o", "json"]);
+    await measure([plugin, "delete", name, ...here, "--delete-data", "--confirm", name]);
+    theirs.push(await told("the same by kubectl and --cluster create", byHand({ namespace, name }, live.stdout)));
+    await measure(["kubectl", "delete", `${kinds},persistentvolumeclaims`, ...here, ...labels, "--wait=true"]);
   }
-  const moved = `${String(displaced)} slots of ${String(keys)} keys`;
-  const command = "kubectl-dbop reshard --rebalance; kubectl exec POD -- valkey-cli --cluster rebalance";
+  await install();
   return [
+    {
+      title: `Valkey ${version}: install of 3 shards of 2 until Ready ÷ the same objects by kubectl and \`--cluster create\``,
+      bound: 1.3,
+      unit: "×",
+      values: ratios(ours, theirs),
+      command: "kubectl-dbop install --engine valkey; kubectl apply, rollout status; valkey-cli --cluster create",
+    },
     {
       title: `Valkey ${version}: install of 3 shards of 2 itself`,
       bound: undefined,
       unit: "s",
-      values: [install.ms / 1000],
+      values: ours.map(({ ms }) => ms / 1000),
       command: "kubectl-dbop install --engine valkey",
     },
+  ];
+}
+
+interface Moved extends Measured {
+  readonly longestWriteMs: number;
+}
+
+/** In turn, under the same load of writes and reads. */
+async function moveFigures({ plugin, version, told }: Bench): Promise<readonly Figure[]> {
+  const [ours, theirs]: [Moved[], Moved[]] = [[], []];
+  const underLoad = async (what: string, work: () => Promise<Measured>): Promise<Moved> => {
+    await displace();
+    await ask("/stretch");
+    const measured = await told(what, work());
+    const { longestWriteMs } = JSON.parse(await ask("/stretch")) as Moved;
+    return {
+      ...(await told(`its longest write`, Promise.resolve({ ...measured, ms: longestWriteMs }))),
+      ...measured,
+      longestWriteMs,
+    };
+  };
+  for (let round = 1; round <= rounds; round++) {
+    const reshard = [plugin, "reshard", name, ...here, "--rebalance"];
+    ours.push(await underLoad("reshard --rebalance", () => measure(reshard)));
+    const rebalance = ["--cluster", "rebalance", await address(), "--cluster-threshold", "1"];
+    theirs.push(await underLoad("valkey-cli --cluster rebalance", () => cli(rebalance)));
+  }
+  const moved = `moving ${String(displaced)} slots of ${String(keys)} keys under load`;
+  const command = "kubectl-dbop reshard --rebalance; kubectl exec POD -- valkey-cli --cluster rebalance";
+  return [
     {
-      title: `Valkey ${version}: moving ${moved} ÷ \`valkey-cli --cluster rebalance\``,
+      title: `Valkey ${version}: ${moved} ÷ \`valkey-cli --cluster rebalance\``,
       bound: 1 / 0.9,
       unit: "×",
-      values: ours.map(({ ms }, index) => ms / (theirs[index]?.ms ?? Number.NaN)),
+      values: ratios(ours, theirs),
       command,
     },
     {
-      title: `Valkey ${version}: moving ${moved} itself`,
+      title: `Valkey ${version}: the longest write meanwhile ÷ that of \`valkey-cli --cluster rebalance\``,
+      bound: 1,
+      unit: "×",
+      values: ours.map(({ longestWriteMs }, index) => longestWriteMs / (theirs[index]?.longestWriteMs ?? Number.NaN)),
+      command,
+    },
+    {
+      title: `Valkey ${version}: ${moved} itself`,
       bound: undefined,
       unit: "s",
       values: ours.map(({ ms }) => ms / 1000),
       command: "kubectl-dbop reshard --rebalance",
     },
+    {
+      title: `Valkey ${version}: the longest write meanwhile`,
+      bound: undefined,
+      unit: "ms",
+      values: ours.map(({ longestWriteMs }) => longestWriteMs),
+      command: "kubectl-dbop reshard --rebalance",
+    },
   ];
+}
+
+async function trafficList(): Promise<object> {
+  return { apiVersion: "v1", kind: "List", items: await trafficObjects({ namespace, name, tls: true }) };
+}
+
+async function ask(door: string): Promise<string> {
+  return (await measure(["kubectl", "exec", trafficPod, ...here, "--", ...trafficAsk(door)])).stdout;
 }
 
 /** valkey-cli in a node's pod, where it finds the password. */
@@ -85,13 +162,6 @@ function cli(args: readonly string[]): Promise<Measured> {
 async function address(): Promise<string> {
   const pod = ["kubectl", "get", "pod", `${name}-shard-0-0`, ...here];
   return `${(await measure([...pod, "-o", "jsonpath={.status.podIP}"])).stdout}:6379`;
-}
-
-async function fill(): Promise<void> {
-  const flags = "--tls --cacert /etc/valkey/tls/ca.crt";
-  const words = `-h 127.0.0.1 --cluster -q -n ${String(keys)} -r 100000000 -d 100 -t set`;
-  const script = `valkey-benchmark ${flags} ${words} -a "$VALKEYCLI_AUTH" >/dev/null 2>&1`;
-  await measure(["kubectl", "exec", `${name}-shard-0-0`, ...here, "--", "sh", "-ec", script]);
 }
 
 /** From the first shard to the second, by Valkey's own tool: what is measured is the way back. */
