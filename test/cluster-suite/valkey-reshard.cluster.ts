@@ -11,6 +11,8 @@ import { valkeyVersions } from "../support/real/valkey-images.ts";
 const [older, newer] = await valkeyVersions();
 const keys = 200_000;
 const kills = 20;
+/** Key by key, on a machine that has much else to do. */
+const patient = { mostMs: 900_000 };
 
 async function expectWhole(target: Target, shards: number): Promise<void> {
   const { stdout } = await dbopEnds(0, verb("status", target));
@@ -50,11 +52,11 @@ describe.each([
       };
       await sleep(5_000);
       await tell("left alone");
-      await dbopEnds(0, verb("reshard", target, "--shards", "5"));
+      await dbopEnds(0, verb("reshard", target, "--shards", "5"), patient);
       await tell("3 to 5 shards");
       await expectWhole(target, 5);
       await traffic.stretch();
-      await dbopEnds(0, verb("reshard", target, "--shards", "3", "--confirm", "demo"));
+      await dbopEnds(0, verb("reshard", target, "--shards", "3", "--confirm", "demo"), patient);
       await tell("5 to 3 shards");
       await expectWhole(target, 3);
       if (version === older) {
@@ -83,7 +85,7 @@ describe.each([
       let times = 0;
       while (times < kills && (await killedAfter(reshard, Math.random() * 1_500)) === "killed") times += 1;
       expect(times).toBe(kills);
-      await dbopEnds(0, reshard);
+      await dbopEnds(0, reshard, patient);
       await expectWhole(target, 5);
       const client = await startClient(target, version);
       expect(await client.check()).toContain("All 16384 slots covered");
@@ -97,7 +99,7 @@ describe.each([
         [4, "demo-shard-4-0"],
         [3, "demo-shard-0-0"],
       ] as const) {
-        const running = startDbop(verb("reshard", target, "--shards", String(shards), "--confirm", "demo"));
+        const running = startDbop(verb("reshard", target, "--shards", String(shards), "--confirm", "demo"), patient);
         await running.saw(/\] Move /u);
         await takeAway(target, [pod]);
         const { code, stderr } = await running.ended;

@@ -12,6 +12,8 @@ export interface CommandOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly stdin?: string;
   readonly cwd?: string;
+  /** It is killed when it takes longer: default five minutes. */
+  readonly mostMs?: number;
   /** Called with each whole line of stderr as it comes. */
   readonly onLine?: (line: string, running: Running) => void;
 }
@@ -24,11 +26,11 @@ export interface Running {
 }
 
 /** A process that takes longer hangs: it is killed, and what it said shows where. */
-const mostMs = 300_000;
+const usualMostMs = 300_000;
 
 /** Starts `file` with an empty stdin unless one is given. Its process group is killed with it. */
 export function start(file: string, args: readonly string[], options: CommandOptions = {}): Running {
-  const { env = {}, stdin, cwd, onLine } = options;
+  const { env = {}, stdin, cwd, onLine, mostMs = usualMostMs } = options;
   const child = spawn(file, args, {
     detached: true,
     stdio: ["pipe", "pipe", "pipe"],
