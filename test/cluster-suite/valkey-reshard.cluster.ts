@@ -73,41 +73,51 @@ describe.each([
     });
   });
 
-  it.concurrent(`of ${killed} is killed with SIGKILL twenty times, and loses pods on the way`, async () => {
-    const version = killed;
-    await inNamespace("vkkills", async (namespace) => {
-      const target = { namespace, name: "demo" };
-      await installValkey(target, { version });
-      const traffic = await startTraffic(target);
-      await traffic.fill(20_000);
-      await traffic.start();
-      const reshard = verb("reshard", target, "--shards", "5");
-      let times = 0;
-      while (times < kills && (await killedAfter(reshard, Math.random() * 1_500)) === "killed") times += 1;
-      expect(times).toBe(kills);
-      await dbopEnds(0, reshard, patient);
-      await expectWhole(target, 5);
-      const client = await startClient(target, version);
-      expect(await client.check()).toContain("All 16384 slots covered");
-      expect((await history(target)).map((entry) => `${entry.verb} ${entry.result}`)).toEqual([
-        "reshard Converged",
-        "install Converged",
-      ]);
+  it.concurrent(
+    `of ${killed} is killed with SIGKILL twenty times, loses pods on the way, and then all at once`,
+    async () => {
+      const version = killed;
+      await inNamespace("vkkills", async (namespace) => {
+        const target = { namespace, name: "demo" };
+        await installValkey(target, { version });
+        const traffic = await startTraffic(target);
+        await traffic.fill(20_000);
+        await traffic.start();
+        const reshard = verb("reshard", target, "--shards", "5");
+        let times = 0;
+        while (times < kills && (await killedAfter(reshard, Math.random() * 1_500)) === "killed") times += 1;
+        expect(times).toBe(kills);
+        await dbopEnds(0, reshard, patient);
+        await expectWhole(target, 5);
+        const client = await startClient(target, version);
+        expect(await client.check()).toContain("All 16384 slots covered");
+        expect((await history(target)).map((entry) => `${entry.verb} ${entry.result}`)).toEqual([
+          "reshard Converged",
+          "install Converged",
+        ]);
 
-      // One that gives its slots, and then one that takes them.
-      for (const [shards, pod] of [
-        [4, "demo-shard-4-0"],
-        [3, "demo-shard-0-0"],
-      ] as const) {
-        const running = startDbop(verb("reshard", target, "--shards", String(shards), "--confirm", "demo"), patient);
-        await running.saw(/\] Move /u);
-        await takeAway(target, [pod]);
-        const { code, stderr } = await running.ended;
-        expect(code, stderr).toBe(0);
-        await expectWhole(target, shards);
-      }
-      console.log(`Valkey ${version}, killed ${times} times: ${stretchText(await traffic.stretch())}`);
-      expect(await traffic.wrong()).toEqual([]);
-    });
-  });
+        // One that gives its slots, and then one that takes them.
+        for (const [shards, pod] of [
+          [4, "demo-shard-4-0"],
+          [3, "demo-shard-0-0"],
+        ] as const) {
+          const running = startDbop(verb("reshard", target, "--shards", String(shards), "--confirm", "demo"), patient);
+          await running.saw(/\] Move /u);
+          await takeAway(target, [pod]);
+          const { code, stderr } = await running.ended;
+          expect(code, stderr).toBe(0);
+          await expectWhole(target, shards);
+        }
+        // None finds another where it was.
+        await takeAway(
+          target,
+          [0, 1, 2].flatMap((shard) => [`demo-shard-${String(shard)}-0`, `demo-shard-${String(shard)}-1`]),
+        );
+        await dbopEnds(0, verb("reconcile", target), patient);
+        await expectWhole(target, 3);
+        console.log(`Valkey ${version}, killed ${times} times: ${stretchText(await traffic.stretch())}`);
+        expect(await traffic.wrong()).toEqual([]);
+      });
+    },
+  );
 });
