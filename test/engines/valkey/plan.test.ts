@@ -101,6 +101,14 @@ describe("a plan", () => {
     expect(moves[0]).toBe(`slots-move/0-3/${slots}`);
   });
 
+  it("foresees that new replicas catch up with primaries that have sent much already", () => {
+    const before = formed(aSpec({ replicas: 1 }));
+    const seen = { ...before, nodes: before.nodes.map((node) => ({ ...node, offset: 2 ** 30 })) };
+    const steps = outline(aSpec({ replicas: 2 }), { seen, verb: "scale" });
+    expect(steps.length).toBeLessThan(15);
+    expect(steps.at(-1)).toBe("wait/demo-shard-0-1-has-caught-up");
+  });
+
   it("for a shard less empties it, stops it, forgets its nodes and only then deletes what they leave", () => {
     const steps = outline(aSpec({ shards: 3 }), { seen: formed(aSpec({ shards: 4 })), verb: "reshard" });
     expect(steps.filter((id) => id.startsWith("slots-move/3-"))).toHaveLength(6);

@@ -9,7 +9,7 @@ export function settle(spec: ValkeySpec, seen: ValkeySeen): ValkeySeen {
   const places = seen.shards.flatMap(({ shard, replicas }) => numbers(replicas).map((ordinal) => ({ shard, ordinal })));
   const pods = places.map((place) => settledPod(spec, seen, place));
   const claims = settledClaims(spec, seen, places);
-  const nodes = places.map((place) => settledNode(spec, { ...seen, claims }, place));
+  const nodes = caughtUp(places.map((place) => settledNode(spec, { ...seen, claims }, place)));
   const covered = withHeirs({ ...seen, pods, claims, nodes });
   return withGossip({
     ...covered,
@@ -56,6 +56,14 @@ function settledNode(spec: ValkeySpec, seen: ValkeySeen, place: Place): NodeSeen
   const pod = seen.pods.find((one) => samePlace(one.place, place) && !one.terminating);
   const ip = pod?.ip ?? `ip-of-${podName(spec, place)}`;
   return { ...newNode, version: spec.version, place, ip, ...rememberedAt(spec, seen, place) };
+}
+
+/** Replicas have received all that their primaries have sent. */
+function caughtUp(nodes: readonly NodeSeen[]): readonly NodeSeen[] {
+  return nodes.map((node) => ({
+    ...node,
+    offset: nodes.find(({ id }) => id === node.primaryId)?.offset ?? node.offset,
+  }));
 }
 
 type Remembered = Pick<NodeSeen, "id" | "role" | "primaryId" | "linked" | "slots"> & Partial<Pick<NodeSeen, "peers">>;
