@@ -22,6 +22,7 @@ const specs: Readonly<Record<VerbName, () => Promise<CommandSpec>>> = {
   upgrade: async () => (await import("./cli/commands/upgrade.ts")).upgradeSpec,
   reshard: async () => (await import("./cli/commands/reshard.ts")).reshardSpec,
   rotate: async () => (await import("./cli/commands/rotate.ts")).rotateSpec,
+  schedule: async () => (await import("./cli/commands/schedule.ts")).scheduleSpec,
   reconcile: async () => (await import("./cli/commands/reconcile.ts")).reconcileSpec,
   status: async () => (await import("./cli/commands/status.ts")).statusSpec,
   list: async () => (await import("./cli/commands/list.ts")).listSpec,

@@ -33,18 +33,24 @@ export interface DatabaseClusterSpec {
   readonly bootstrap?: BootstrapSpec;
   /** Backups that are taken without a person; absent: none are. */
   readonly backup?: ScheduledBackupSpec;
+  /** Passes that are run without a person; absent: none are. */
+  readonly reconcile?: ErrandTiming;
 }
 
-export interface ScheduledBackupSpec {
+/** When something is done without a person, and by what. */
+export interface ErrandTiming {
   /** When, as a CronJob has it. */
   readonly schedule: string;
   readonly timeZone: string;
+  /** Of kubectl-dbop itself. */
+  readonly image: string;
+}
+
+export interface ScheduledBackupSpec extends ErrandTiming {
   readonly locationName: string;
   readonly verify: Grade | "none";
   /** How many stay; absent: all. */
   readonly keep?: number;
-  /** Of kubectl-dbop itself, which takes them. */
-  readonly image: string;
 }
 
 export interface BootstrapSpec {
@@ -90,7 +96,7 @@ export interface DatabaseClusterStatus {
 }
 
 export interface Condition {
-  readonly type: "Ready" | "BackupScheduled" | "Reconciling" | "Stalled";
+  readonly type: "Ready" | "BackupScheduled" | "ReconcileScheduled" | "Reconciling" | "Stalled";
   readonly status: "True" | "False" | "Unknown";
   readonly reason: string;
   readonly message: string;

@@ -7,11 +7,13 @@ import type {
   DatabaseCluster,
   DatabaseClusterSpec,
   DatabaseClusterStatus,
+  ErrandTiming,
   HistoryEntry,
   OperationRecord,
 } from "./database-cluster.ts";
 import type { Problem } from "./problem.ts";
 import { readScheduledBackup } from "./read-scheduled-backup.ts";
+import { readTiming, timingFields } from "./read-timing.ts";
 import { SpecReader } from "./spec-reader.ts";
 
 /**
@@ -64,6 +66,7 @@ const known = [
   "paused",
   "bootstrap",
   "backup",
+  "reconcile",
 ];
 
 function readSpec(reader: SpecReader, spec: unknown): DatabaseClusterSpec {
@@ -73,6 +76,7 @@ function readSpec(reader: SpecReader, spec: unknown): DatabaseClusterSpec {
   const image = reader.image(field(spec, "image"));
   const bootstrap = reader.bootstrap(field(spec, "bootstrap"));
   const backup = readScheduledBackup(reader, field(spec, "backup"));
+  const reconcile = readScheduledReconcile(reader, field(spec, "reconcile"));
   return {
     engine: reader.text("spec.engine", field(spec, "engine"), "such as etcd"),
     version: reader.text("spec.version", field(spec, "version"), "a full version such as 3.6.16"),
@@ -90,7 +94,14 @@ function readSpec(reader: SpecReader, spec: unknown): DatabaseClusterSpec {
     paused: field(spec, "paused") === true,
     ...(bootstrap === undefined ? {} : { bootstrap }),
     ...(backup === undefined ? {} : { backup }),
+    ...(reconcile === undefined ? {} : { reconcile }),
   };
+}
+
+function readScheduledReconcile(reader: SpecReader, value: unknown): ErrandTiming | undefined {
+  if (value === undefined) return undefined;
+  reader.onlyKnown("spec.reconcile", value, timingFields);
+  return readTiming(reader, "spec.reconcile", value);
 }
 
 /** The status is ours: what does not read as such counts as not there. */

@@ -12,6 +12,7 @@ export const verbNames = [
   "backup",
   "restore",
   "rotate",
+  "schedule",
   "reconcile",
   "status",
   "list",

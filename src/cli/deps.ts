@@ -177,6 +177,13 @@ export interface RotateRequest {
   readonly of: "certificates" | "authorities";
 }
 
+export interface ScheduleRequest {
+  readonly name: string;
+  readonly namespace: string;
+  /** Undefined: no passes are scheduled any more. An absent image is the one that is scheduled already. */
+  readonly wish: { readonly schedule: string; readonly image?: string } | undefined;
+}
+
 export interface DeleteRequest {
   readonly name: string;
   readonly namespace: string;
@@ -215,6 +222,7 @@ export interface Verbs {
   upgrade(request: UpgradeRequest, run: Run): Promise<RunResult>;
   reshard(request: ReshardRequest, run: Run): Promise<RunResult>;
   rotate(request: RotateRequest, run: Run): Promise<RunResult>;
+  schedule(request: ScheduleRequest, run: Run): Promise<RunResult>;
   reconcile(request: ClusterName, run: Run): Promise<RunResult>;
   restore(request: RestoreRequest, run: Run): Promise<RunResult>;
   restoreInPlace(request: RestoreInPlaceRequest, run: Run): Promise<RunResult>;

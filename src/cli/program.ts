@@ -12,6 +12,7 @@ import { reshardSpec } from "./commands/reshard.ts";
 import { restoreSpec } from "./commands/restore.ts";
 import { rotateSpec } from "./commands/rotate.ts";
 import { scaleSpec } from "./commands/scale.ts";
+import { scheduleSpec } from "./commands/schedule.ts";
 import { statusSpec } from "./commands/status.ts";
 import { unlockSpec } from "./commands/unlock.ts";
 import { upgradeSpec } from "./commands/upgrade.ts";
@@ -55,6 +56,7 @@ export const specs: readonly CommandSpec[] = [
   backupSpec,
   restoreSpec,
   rotateSpec,
+  scheduleSpec,
   reconcileSpec,
   statusSpec,
   listSpec,

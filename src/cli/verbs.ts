@@ -7,6 +7,7 @@ export const verbs: Verbs = {
   upgrade: async (request, run) => (await import("./verbs/change.ts")).upgrade(request, run),
   reshard: async (request, run) => (await import("./verbs/change.ts")).reshard(request, run),
   rotate: async (request, run) => (await import("./verbs/change.ts")).rotate(request, run),
+  schedule: async (request, run) => (await import("./verbs/change.ts")).schedule(request, run),
   reconcile: async (request, run) => (await import("./verbs/change.ts")).reconcile(request, run),
   backup: async (request, run) => (await import("./verbs/backup.ts")).backup(request, run),
   restore: async (request, run) => (await import("./verbs/restore.ts")).restore(request, run),

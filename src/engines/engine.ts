@@ -21,6 +21,7 @@ export type Verb =
   | "restore"
   | "restore-in-place"
   | "rotate"
+  | "schedule"
   | "reconcile"
   | "status"
   | "delete";
@@ -115,9 +116,14 @@ export interface EngineStatus {
   readonly members: readonly MemberStatus[];
   /** Facts about the whole, in order: [name, value]. */
   readonly facts: readonly (readonly [string, string])[];
-  /** Of backups without a person; no engine says it, only a pass that looks after them. Absent: not looked at. */
-  readonly schedule?: ScheduleStanding | "none";
+  /** Of what is done without a person; no engine says it, only a pass that looks after that. Absent: not looked at. */
+  readonly errands?: ErrandStandings;
 }
+
+/** By the type of the condition; what is not in it was not looked at. */
+export type ErrandStandings = Partial<
+  Readonly<Record<"BackupScheduled" | "ReconcileScheduled", ScheduleStanding | "none">>
+>;
 
 /** As the condition of the DatabaseCluster has it. */
 export interface ScheduleStanding {

@@ -143,14 +143,19 @@ function backupFacts(report: ClusterReport, { now, colours }: StatusOptions): re
 
 /** As the last pass found it; a spec that asks for what no pass has seen to is told. */
 function scheduleFacts({ spec, status }: KubeObject, colours: Palette): readonly (readonly [string, string])[] {
-  const said = listField(status, "conditions").find((one) => textField(one, "type") === "BackupScheduled");
-  const message = sanitize(textField(said, "message"));
-  if (textField(said, "status") === "True") return [["Schedule", message]];
-  if (said === undefined && field(spec, "backup") === undefined) return [];
-  return [
-    ["Schedule", colours.caution(said === undefined ? "not made yet: kubectl dbop reconcile makes it" : message)],
-  ];
+  return errands.flatMap(({ heading, type, wish }): readonly (readonly [string, string])[] => {
+    const said = listField(status, "conditions").find((one) => textField(one, "type") === type);
+    const message = sanitize(textField(said, "message"));
+    if (textField(said, "status") === "True") return [[heading, message]];
+    if (said === undefined && field(spec, wish) === undefined) return [];
+    return [[heading, colours.caution(said === undefined ? "not made yet: kubectl dbop reconcile makes it" : message)]];
+  });
 }
+
+const errands = [
+  { heading: "Backups at", type: "BackupScheduled", wish: "backup" },
+  { heading: "Passes at", type: "ReconcileScheduled", wish: "reconcile" },
+] as const;
 
 function operationLine(object: KubeObject, now: Date): string {
   const operation = field(object["status"], "operation");

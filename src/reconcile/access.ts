@@ -28,7 +28,7 @@ const backup: readonly AccessRule[] = [
   rule("", ["pods/log", "secrets", "persistentvolumeclaims"], ["get"]),
 ];
 
-/** Where backups are scheduled: the CronJob and its account. Nobody can grant what they don't have, so the rights of `backup` come to these. */
+/** Where backups or passes are scheduled: the CronJob and its account. */
 export const scheduling: readonly AccessRule[] = [
   rule("", ["serviceaccounts"], ["get", "create", "patch", "delete"]),
   rule("rbac.authorization.k8s.io", ["roles", "rolebindings"], ["get", "create", "patch", "delete"]),
@@ -48,6 +48,7 @@ const own: Readonly<Record<Verb, readonly AccessRule[]>> = {
   reshard: [rule(group, ["databaseclusters"], ["get", "patch"]), ...pass],
   backup: [rule(group, ["databaseclusters"], ["get"]), ...pass, ...backup],
   rotate: [rule(group, ["databaseclusters"], ["get"]), ...pass],
+  schedule: [rule(group, ["databaseclusters"], ["get", "patch"]), ...pass],
   reconcile: [rule(group, ["databaseclusters"], ["get"]), ...pass],
   status: [rule(group, ["databaseclusters"], ["get", "list"]), rule(group, ["databasebackups"], ["list"])],
   delete: [rule(group, ["databaseclusters"], ["get", "delete"]), ...lock],

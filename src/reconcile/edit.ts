@@ -1,5 +1,6 @@
 /** How a verb edits the spec: server-side apply of the fields this manager owns, with some changed. */
-import { field } from "../kube/fields.ts";
+import { DbopError } from "../errors.ts";
+import { field, fieldsOf, textField } from "../kube/fields.ts";
 import type { KubeObject } from "../kube/objects.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -19,6 +20,21 @@ export function editIntent(object: KubeObject, manager: string, change: Fields):
     },
     spec: merge(owned, change),
   };
+}
+
+/** The intent that gives up the spec field `name`. Throws `Refused` where somebody else has it in theirs: it would stay. */
+export function withoutField(object: KubeObject, manager: string, name: string): KubeObject {
+  const others = (object.metadata.managedFields ?? []).filter(
+    (item) =>
+      field(item, "manager") !== manager && field(field(field(item, "fieldsV1"), "f:spec"), `f:${name}`) !== undefined,
+  );
+  if (others.length > 0) {
+    const names = others.map((item) => textField(item, "manager")).join(", ");
+    throw new DbopError("Refused", `spec.${name} of ${object.metadata.name} is ${names}'s: it has to go there`);
+  }
+  const intent = editIntent(object, manager, {});
+  const { [name]: _, ...spec } = fieldsOf(intent["spec"]);
+  return { ...intent, spec };
 }
 
 function specOwnership(object: KubeObject, manager: string): unknown {

@@ -19,7 +19,7 @@ import type { Activity, PassDeps, PassRequest, PassResult, Undertaking } from ".
 import { inPlaceWish, isRevocable } from "./restoring/in-place-wish.ts";
 import { restoringInPlace } from "./restoring/in-place.ts";
 import { runLocked } from "./run-locked.ts";
-import { isScheduled, keepingSchedule } from "./scheduling/activity.ts";
+import { keepingErrands } from "./scheduling/activity.ts";
 import { simulate } from "./simulate.ts";
 import { writeStatus, type StatusInput } from "./status-writer.ts";
 
@@ -64,12 +64,12 @@ async function lookAndGoOn(deps: PassDeps, request: PassRequest): Promise<PassRe
   );
 }
 
-/** A reconcile goes on with what is in flight as what it is. Whatever changes the spec looks after the backups that it schedules, too. */
+/** A reconcile goes on with what is in flight as what it is. Whatever changes the spec looks after what it schedules, too. */
 function activityOf(cluster: DatabaseCluster, request: PassRequest): Activity | undefined {
   const { operation } = cluster.status;
   if (operation?.verb === "restore-in-place" && continues(operation, request))
     return restoringInPlace(inPlaceWish(operation.request));
-  return request.activity ?? (isScheduled(cluster) ? keepingSchedule : undefined);
+  return request.activity ?? keepingErrands(cluster);
 }
 
 /** It may need more rights than the verb has at other times: whichever is missed first, all are named. */

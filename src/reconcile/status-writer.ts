@@ -63,11 +63,11 @@ function conditions(cluster: DatabaseCluster, { engine, operation, stalled, now 
   const present: Pick<Condition, "type" | "status" | "reason" | "message">[] = [
     { type: "Ready", status: engine.ready ? "True" : "False", reason: engine.reason, message: engine.message },
   ];
-  const schedule =
-    engine.schedule ?? cluster.status.conditions.find(({ type }) => type === "BackupScheduled") ?? "none";
-  if (schedule !== "none") {
-    const { status, reason, message } = schedule;
-    present.push({ type: "BackupScheduled", status, reason, message });
+  for (const type of ["BackupScheduled", "ReconcileScheduled"] as const) {
+    const standing = engine.errands?.[type] ?? cluster.status.conditions.find((one) => one.type === type) ?? "none";
+    if (standing === "none") continue;
+    const { status, reason, message } = standing;
+    present.push({ type, status, reason, message });
   }
   if (operation !== undefined) {
     present.push({

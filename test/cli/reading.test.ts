@@ -271,7 +271,7 @@ const versions = (): Promise<readonly string[]> => Promise.resolve(["3.5.35", "3
 
 describe("complete", () => {
   it.each([
-    [["s"], ["scale", "status"], 4],
+    [["s"], ["scale", "schedule", "status"], 4],
     [["scale", ""], ["demo", "other"], 4],
     [["scale", "d"], ["demo"], 4],
     [["install", ""], [], 4],

@@ -60,6 +60,7 @@ function changes(target: Target): Readonly<Record<Exclude<Verb, "status" | "resh
       ...["--from-location", "store", "--path", "etcd/demo/noon", "--confirm", target.name],
     ),
     rotate: verb("rotate", target, "--certificates"),
+    schedule: verb("schedule", target, "--every", "5m", "--image", "registry.example.com/kubectl-dbop:0.1.0"),
     reconcile: verb("reconcile", target),
     delete: verb("delete", target, "--yes"),
   };

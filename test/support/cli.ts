@@ -133,6 +133,7 @@ function recordedVerbs(
     upgrade: run("upgrade", given.upgrade, changed),
     reshard: run("reshard", given.reshard, changed),
     rotate: run("rotate", given.rotate, changed),
+    schedule: run("schedule", given.schedule, changed),
     reconcile: run("reconcile", given.reconcile, changed),
     restore: run("restore", given.restore, changed),
     restoreInPlace: run("restoreInPlace", given.restoreInPlace, changed),

@@ -1,10 +1,10 @@
-/** install, scale, reshard, upgrade, rotate and reconcile: each is an edit of the spec, or none, and a pass. */
+/** install, scale, reshard, upgrade, rotate, schedule and reconcile: each is an edit of the spec, or none, and a pass. */
 import { DbopError } from "../../errors.ts";
-import { textField } from "../../kube/fields.ts";
+import { field, textField } from "../../kube/fields.ts";
 import type { KubeObject } from "../../kube/objects.ts";
 import type { Consent } from "../../plan/step.ts";
 import { noSuchDatabase, readDatabase } from "../../reconcile/database.ts";
-import { editIntent } from "../../reconcile/edit.ts";
+import { editIntent, withoutField } from "../../reconcile/edit.ts";
 import { rebalanceRequest, rotationRequests } from "../../reconcile/operation.ts";
 import { runPass } from "../../reconcile/pass.ts";
 import type { PassRequest } from "../../reconcile/request.ts";
@@ -16,6 +16,7 @@ import type {
   RotateRequest,
   Run,
   ScaleRequest,
+  ScheduleRequest,
   UpgradeRequest,
 } from "../deps.ts";
 import { passDeps, passTerms } from "./pass-deps.ts";
@@ -95,6 +96,27 @@ function refuseUnsharded(object: KubeObject): void {
 export function rotate({ name, namespace, of }: RotateRequest, run: Run): Promise<RunResult> {
   const request = rotationRequests[of];
   return pass({ verb: "rotate", database: { namespace, name }, request, edit: () => undefined }, run);
+}
+
+export function schedule({ name, namespace, wish }: ScheduleRequest, run: Run): Promise<RunResult> {
+  const edit = (current: KubeObject | undefined): KubeObject => {
+    if (current === undefined) throw noSuchDatabase({ name, namespace });
+    if (wish === undefined) return withoutField(current, run.fieldManager, "reconcile");
+    return editIntent(current, run.fieldManager, { reconcile: { ...wish, image: wish.image ?? imageOf(current) } });
+  };
+  const request =
+    wish === undefined ? "--off" : `--at ${wish.schedule}${wish.image === undefined ? "" : ` --image ${wish.image}`}`;
+  return pass({ verb: "schedule", database: { namespace, name }, request, edit }, run);
+}
+
+/** That of what is scheduled already. */
+function imageOf({ spec }: KubeObject): string {
+  const scheduled = [field(spec, "reconcile"), field(spec, "backup")].map((errand) => textField(errand, "image"));
+  const image = scheduled.find((one) => one !== "");
+  if (image !== undefined) return image;
+  throw new DbopError("Usage", "--image is needed: no image of kubectl-dbop is scheduled yet, and none is published", {
+    hint: "npm run image makes one",
+  });
 }
 
 export function reconcile({ name, namespace }: ClusterName, run: Run): Promise<RunResult> {

@@ -16,12 +16,13 @@ const known: readonly Verb[] = [
   "restore",
   "restore-in-place",
   "rotate",
+  "schedule",
   "reconcile",
   "status",
   "delete",
 ];
 
-/** Verbs that look after the backups a spec schedules: then, and only then, they need a second Role. */
+/** Verbs that look after what a spec schedules: then, and only then, they need a second Role. */
 const schedules: ReadonlySet<Verb> = new Set<Verb>([
   "install",
   "scale",

@@ -56,6 +56,7 @@ const rights: Readonly<Record<Verb, readonly AccessRule[]>> = {
   restore: [...all, ...seed, ...lookForBackups],
   "restore-in-place": [...all, ...seed, ...lookForBackups],
   reconcile: [...all, ...seed, ...lookForBackups],
+  schedule: [...all, ...seed, ...lookForBackups],
   upgrade: [...all, ...lookForBackups],
   scale: all,
   rotate: all,

@@ -43,6 +43,7 @@ const rights: Readonly<Record<Verb, readonly AccessRule[]>> = {
   reshard: all,
   install: all,
   reconcile: all,
+  schedule: all,
   upgrade: all,
   scale: all,
   rotate: all,

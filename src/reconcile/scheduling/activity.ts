@@ -1,86 +1,90 @@
 /**
- * Scheduled backups as part of a pass (docs/adr/0011): once the engine has nothing more to do, the CronJob and its account are made as
- * `spec.backup` has it, or removed when that is gone. The same for every engine.
+ * Errands as part of a pass (docs/adr/0011): once the engine has nothing more to do, the CronJobs and their accounts are made as `spec.backup`
+ * and `spec.reconcile` have it, or removed when those are gone. The same for every engine.
  */
-import type { Condition, DatabaseCluster } from "../../api/database-cluster.ts";
-import type { AccessRule, Engine, Reader } from "../../engines/engine.ts";
+import type { DatabaseCluster } from "../../api/database-cluster.ts";
+import type { Engine, Reader } from "../../engines/engine.ts";
 import { isDbopError } from "../../errors.ts";
 import { types, type KubeObject, type ObjectRef } from "../../kube/objects.ts";
-import { accessFor, scheduling } from "../access.ts";
+import type { Owner } from "../../resources/labels.ts";
 import type { Activity } from "../request.ts";
-import { scheduleObjects, scheduleRefs } from "./objects.ts";
-import { standingOf, withSchedule, type ScheduleSeen, type ScheduleSpec } from "./plan.ts";
+import { errandsAround, errandsOf, schedulingAccess, type Errand, type ErrandName } from "./errand.ts";
+import { errandObjects, errandRefs } from "./objects.ts";
+import { standingsOf, withErrands, type ErrandSeen } from "./plan.ts";
 
-/** Whether a pass has to look after scheduled backups: they are asked for, or were. The condition is recorded before anything is made. */
-export function isScheduled({ spec, status }: DatabaseCluster): boolean {
-  return spec.backup !== undefined || status.conditions.some(({ type }) => type === conditionType);
+/** Undefined when no errand is asked for, nor was. */
+export function keepingErrands(cluster: DatabaseCluster): Activity | undefined {
+  const names = errandsAround(cluster);
+  return names.length === 0 ? undefined : { on: (engine, body) => body(keeping(engine, names)) };
 }
 
-const conditionType = "BackupScheduled" satisfies Condition["type"];
+interface KeptSpec<Spec> {
+  readonly engine: Spec;
+  readonly owner: Owner;
+  readonly errands: readonly Errand[];
+}
 
-export const keepingSchedule: Activity = { on: (engine, body) => body(keeping(engine)) };
-
-type KeptSpec<Spec> = ScheduleSpec & { readonly engine: Spec };
-type KeptSeen<Seen> = ScheduleSeen & { readonly engine: Seen };
+interface KeptSeen<Seen> {
+  readonly engine: Seen;
+  readonly errands: readonly ErrandSeen[];
+}
 
 function keeping<Spec, Seen, Command>(
   engine: Engine<Spec, Seen, Command>,
+  names: readonly ErrandName[],
 ): Engine<KeptSpec<Spec>, KeptSeen<Seen>, Command> {
   const { backup: _, ...rest } = engine;
   return {
     ...rest,
     parseSpec: (cluster) => {
       const parsed = engine.parseSpec(cluster);
-      return parsed.ok ? { ok: true, value: { engine: parsed.value, ...scheduleSpec(engine, cluster) } } : parsed;
+      if (!parsed.ok) return parsed;
+      const { name, namespace, uid } = cluster.metadata;
+      const owner = { engine: engine.name, name, namespace, uid };
+      return { ok: true, value: { engine: parsed.value, owner, errands: errandsOf(engine, cluster) } };
     },
     observe: async (read, spec, now) => {
-      const [seen, schedule] = await Promise.all([engine.observe(read, spec.engine, now), observeSchedule(read, spec)]);
-      return { engine: seen, ...schedule };
+      const [seen, errands] = await Promise.all([
+        engine.observe(read, spec.engine, now),
+        Promise.all(names.map((name) => observeErrand(read, spec, name))),
+      ]);
+      return { engine: seen, errands };
     },
     plan: (input) => {
       const { spec, seen, consents } = input;
-      return withSchedule(engine.plan({ ...input, spec: spec.engine, seen: seen.engine }), { spec, seen, consents });
+      const own = engine.plan({ ...input, spec: spec.engine, seen: seen.engine });
+      return withErrands(own, { owner: spec.owner, errands: seen.errands, consents });
     },
     run: (command, io, spec) => engine.run(command, io, spec.engine),
     status: (spec, seen, now) => ({
       ...engine.status(spec.engine, seen.engine, now),
-      schedule: standingOf(spec, seen) ?? "none",
+      errands: standingsOf(spec.owner, seen.errands),
     }),
     describe: (spec, seen) => engine.describe(spec.engine, seen.engine),
-    access: (verb) => [...engine.access(verb), ...schedulingAccess(engine)],
+    access: (verb) => [...engine.access(verb), ...schedulingAccess(engine, names)],
     watches: (spec) => engine.watches(spec.engine),
   };
 }
 
-/** What is needed beyond the rights of the verb itself. Nobody can grant what they don't have: those of `backup` belong to it. */
-export function schedulingAccess(engine: Pick<Engine<unknown, unknown, unknown>, "access">): readonly AccessRule[] {
-  return [...scheduling, ...accessFor("backup", engine.access("backup"))];
-}
-
-function scheduleSpec<Spec, Seen, Command>(
-  engine: Engine<Spec, Seen, Command>,
-  cluster: DatabaseCluster,
-): ScheduleSpec {
-  const { name, namespace, uid } = cluster.metadata;
-  const owner = { engine: engine.name, name, namespace, uid };
-  const { backup } = cluster.spec;
-  const rules = accessFor("backup", engine.access("backup"));
-  return { cluster, owner, wished: backup === undefined ? [] : scheduleObjects({ owner, backup, rules }) };
-}
-
-async function observeSchedule(read: Reader, { cluster, owner }: ScheduleSpec): Promise<ScheduleSeen> {
+async function observeErrand(
+  read: Reader,
+  { owner, errands }: Pick<KeptSpec<unknown>, "owner" | "errands">,
+  name: ErrandName,
+): Promise<ErrandSeen> {
   const { namespace } = owner;
-  const refs = scheduleRefs(owner);
-  const name = cluster.spec.backup?.locationName;
+  const errand = errands.find((one) => one.name === name);
+  const refs = errandRefs(owner, name);
+  const wanted = errand?.locationName;
   const [location, ...objects] = await Promise.all([
-    name === undefined ? undefined : findIfKnown(read, { type: types.backupLocation, namespace, name }),
+    wanted === undefined ? undefined : findIfKnown(read, { type: types.backupLocation, namespace, name: wanted }),
     ...refs.map((ref) => read.get(ref)),
   ]);
   const present = refs.flatMap((ref, index) => {
     const object = objects[index];
     return object === undefined ? [] : [{ ref, object }];
   });
-  return { present, hasLocation: name === undefined || location !== undefined };
+  const wished = errand === undefined ? [] : errandObjects(owner, errand);
+  return { name, errand, wished, present, hasLocation: wanted === undefined || location !== undefined };
 }
 
 /** Before the first install the server does not know the kind. */

@@ -1,37 +1,28 @@
-/** What takes backups without a person: a CronJob that runs `kubectl dbop backup`, and the account it does so as. Pure. */
-import type { ScheduledBackupSpec } from "../../api/database-cluster.ts";
-import type { AccessRule } from "../../engines/engine.ts";
+/** A CronJob that runs this program as a person would, and the account it does so as. Pure. */
 import { types, type KubeObject, type ObjectRef } from "../../kube/objects.ts";
 import { ownedMeta, type Owner } from "../../resources/labels.ts";
 import { roleRules } from "../access.ts";
+import type { Errand, ErrandName } from "./errand.ts";
 
 const kinds = [types.serviceAccount, types.role, types.roleBinding, types.cronJob] as const;
 
 /** All of one name; they go with the DatabaseCluster. */
-function nameFor({ name }: Pick<Owner, "name">): string {
-  return `${name}-backup`;
+function nameFor({ name }: Pick<Owner, "name">, errand: ErrandName): string {
+  return `${name}-${errand}`;
 }
 
-export function scheduleRefs(owner: Owner): readonly ObjectRef[] {
-  return kinds.map((type) => ({ type, namespace: owner.namespace, name: nameFor(owner) }));
-}
-
-export interface ScheduleWish {
-  readonly owner: Owner;
-  readonly backup: ScheduledBackupSpec;
-  /** The rights of `backup`. */
-  readonly rules: readonly AccessRule[];
+export function errandRefs(owner: Owner, errand: ErrandName): readonly ObjectRef[] {
+  return kinds.map((type) => ({ type, namespace: owner.namespace, name: nameFor(owner, errand) }));
 }
 
 /** In the order in which they are applied: the CronJob last, since it needs the others. */
-export function scheduleObjects(wish: ScheduleWish): readonly KubeObject[] {
-  const { owner, rules } = wish;
-  const name = nameFor(owner);
+export function errandObjects(owner: Owner, errand: Errand): readonly KubeObject[] {
+  const name = nameFor(owner, errand.name);
   const metadata = ownedMeta(owner, name);
   const rbac = "rbac.authorization.k8s.io";
   return [
     { apiVersion: "v1", kind: "ServiceAccount", metadata },
-    { apiVersion: `${rbac}/v1`, kind: "Role", metadata, rules: roleRules(rules) },
+    { apiVersion: `${rbac}/v1`, kind: "Role", metadata, rules: roleRules(errand.rules) },
     {
       apiVersion: `${rbac}/v1`,
       kind: "RoleBinding",
@@ -39,34 +30,34 @@ export function scheduleObjects(wish: ScheduleWish): readonly KubeObject[] {
       roleRef: { apiGroup: rbac, kind: "Role", name },
       subjects: [{ kind: "ServiceAccount", name, namespace: owner.namespace }],
     },
-    { apiVersion: "batch/v1", kind: "CronJob", metadata, spec: cronJobSpec(wish) },
+    { apiVersion: "batch/v1", kind: "CronJob", metadata, spec: cronJobSpec(owner, errand) },
   ];
 }
 
-/**
- * Tried again when it fails, since what was begun is gone on with. A run that takes longer than the time to the next is not joined by that. How
- * long one may take is up to its own `--timeout`, which ends cleanly.
- */
-function cronJobSpec(wish: ScheduleWish): object {
-  const { backup, owner } = wish;
-  const labels = { "app.kubernetes.io/name": "dbop-backup", "app.kubernetes.io/instance": owner.name };
+/** A backup that fails is tried again, since what was begun is gone on with; a pass is tried again by the next one. */
+const retries: Readonly<Record<ErrandName, number>> = { backup: 2, reconcile: 0 };
+
+/** A run that takes longer than the time to the next is not joined by that. */
+function cronJobSpec(owner: Owner, errand: Errand): object {
+  const { timing, name } = errand;
+  const labels = { "app.kubernetes.io/name": `dbop-${name}`, "app.kubernetes.io/instance": owner.name };
   return {
-    schedule: backup.schedule,
-    timeZone: backup.timeZone,
+    schedule: timing.schedule,
+    timeZone: timing.timeZone,
     concurrencyPolicy: "Forbid",
     successfulJobsHistoryLimit: 1,
     failedJobsHistoryLimit: 3,
     jobTemplate: {
       metadata: { labels },
-      spec: { backoffLimit: 2, template: { metadata: { labels }, spec: podSpec(wish) } },
+      spec: { backoffLimit: retries[name], template: { metadata: { labels }, spec: podSpec(owner, errand) } },
     },
   };
 }
 
-function podSpec({ backup, owner }: ScheduleWish): object {
+function podSpec(owner: Owner, { name, timing, args }: Errand): object {
   return {
     restartPolicy: "Never",
-    serviceAccountName: nameFor(owner),
+    serviceAccountName: nameFor(owner, name),
     enableServiceLinks: false,
     securityContext: {
       runAsNonRoot: true,
@@ -76,10 +67,10 @@ function podSpec({ backup, owner }: ScheduleWish): object {
     },
     containers: [
       {
-        name: "backup",
-        image: backup.image,
+        name,
+        image: timing.image,
         imagePullPolicy: "IfNotPresent",
-        args: backupCommand(owner, backup),
+        args,
         resources: { requests: { cpu: "50m", memory: "128Mi" }, limits: { memory: "512Mi" } },
         terminationMessagePolicy: "FallbackToLogsOnError",
         securityContext: {
@@ -90,23 +81,4 @@ function podSpec({ backup, owner }: ScheduleWish): object {
       },
     ],
   };
-}
-
-/** What a person would type. Another run is waited for; without `--yes` nothing older would be removed. */
-function backupCommand(
-  { name, namespace }: Owner,
-  { locationName, verify, keep }: ScheduledBackupSpec,
-): readonly string[] {
-  return [
-    "backup",
-    name,
-    `--namespace=${namespace}`,
-    `--to=${locationName}`,
-    `--verify=${verify}`,
-    ...(keep === undefined ? [] : [`--keep=${String(keep)}`]),
-    "--timeout=6h",
-    "--lock-timeout=1h",
-    "--yes",
-    "--no-input",
-  ];
 }
