@@ -33,7 +33,9 @@ function specOf({ fake }: Place, type: ResourceType): unknown {
 function said({ fake }: Place): string | undefined {
   const conditions = listField(fake.peek(demo)?.["status"], "conditions");
   const one = conditions.find((condition) => textField(condition, "type") === "ReconcileScheduled");
-  return one === undefined ? undefined : `${textField(one, "status")} ${textField(one, "reason")}: ${textField(one, "message")}`;
+  return one === undefined
+    ? undefined
+    : `${textField(one, "status")} ${textField(one, "reason")}: ${textField(one, "message")}`;
 }
 
 describe("passes by schedule", () => {
