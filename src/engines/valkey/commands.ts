@@ -34,6 +34,7 @@ export type ValkeyCommand =
       readonly fromId: string;
       readonly toId: string;
       readonly count: number;
+      readonly keysAtOnce: number;
     }
   /** Slots that were on their way when somebody stopped: they arrive, or stay where they are. */
   | { readonly name: "finishOpenSlots"; readonly via: Place; readonly ip: string };

@@ -106,14 +106,14 @@ async function forget(
 
 /** By the tool that comes with the server: it moves each key as the book says, whatever bytes its name has. */
 function reshardSlots(
-  { from, ip, fromId, toId, count }: Extract<ValkeyCommand, { name: "reshardSlots" }>,
+  { from, ip, fromId, toId, count, keysAtOnce }: Extract<ValkeyCommand, { name: "reshardSlots" }>,
   io: EngineIo,
   spec: ValkeySpec,
 ): Promise<CommandResult> {
   const args = [
     ...["reshard", addressOf({ ip })],
     ...["--cluster-from", fromId, "--cluster-to", toId, "--cluster-slots", String(count)],
-    ...["--cluster-pipeline", "100", "--cluster-timeout", "60000", "--cluster-yes"],
+    ...["--cluster-pipeline", String(keysAtOnce), "--cluster-timeout", "60000", "--cluster-yes"],
   ];
   return clusterTool(io, spec, { via: from, args });
 }
@@ -121,10 +121,10 @@ function reshardSlots(
 /**
  * Starts what it is given unless a tool of this kind runs in the pod already. A run that was killed may have left a mover behind, which goes on by its own
  * list until it times out: two that give the same slot to different nodes would split its keys between them. Two runs that live are kept apart by the
- * lock, so that it is enough to look and then to begin.
+ * lock, so that it is enough to look and then to begin. `$0` is where the processes are.
  */
 const unlessBusy = `
-for process in /proc/[0-9]*; do
+for process in "$0"/[0-9]*; do
   case "$(tr '\\0' ' ' <"$process/cmdline" 2>/dev/null)" in
     "valkey-cli "*"--cluster "*) echo "ERR a run before this one is still moving slots"; exit 75 ;;
   esac
@@ -137,7 +137,7 @@ async function clusterTool(
   { via, args }: { readonly via: Place; readonly args: readonly string[] },
 ): Promise<CommandResult> {
   const tool = ["valkey-cli", ...cliFlags(spec), "--cluster", ...args];
-  const argv = ["sh", "-c", unlessBusy, "sh", "timeout", String(slowMs / 1000 - 5), ...tool];
+  const argv = ["sh", "-c", unlessBusy, "/proc", "timeout", String(slowMs / 1000 - 5), ...tool];
   const pod = podName(spec, via);
   const result = await io.exec({ namespace: spec.namespace, pod, container, argv, deadlineMs: slowMs });
   if (result.outcome === "unknown") throw unknown(`valkey-cli --cluster ${args[0] ?? ""}`, spec, result.why);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { planValkey } from "../../../src/engines/valkey/plan/index.ts";
+import { decide, planValkey } from "../../../src/engines/valkey/plan/index.ts";
 import type { ValkeySeen } from "../../../src/engines/valkey/seen.ts";
 import type { ValkeySpec } from "../../../src/engines/valkey/spec.ts";
 import type { Rotation, Verb } from "../../../src/engines/engine.ts";
@@ -99,6 +99,19 @@ describe("a plan", () => {
     const seen = { ...before, nodes: before.nodes.map((one) => (one.slots.length > 0 ? { ...one, ...node } : one)) };
     const moves = outline(aSpec({ shards: 4 }), { seen, verb: "reshard" }).filter((id) => id.startsWith("slots-move/"));
     expect(moves[0]).toBe(`slots-move/0-3/${slots}`);
+  });
+
+  it.each([
+    ["small keys", 1_000, 100_000, 100],
+    ["keys of a kilobyte", 1_000, 1_024_000, 64],
+    ["large keys", 1_000, 2 ** 30, 10],
+    ["no keys", 0, 2 ** 20, 10],
+  ])("moves %s so many at once that nobody waits for it", (_, keys, usedBytes, keysAtOnce) => {
+    const before = formed(aSpec({ shards: 4, version: "8.1.1" }));
+    const seen = { ...before, nodes: before.nodes.map((node) => ({ ...node, keys, usedBytes })) };
+    const spec = aSpec({ shards: 3, version: "8.1.1" });
+    const next = decide({ spec, seen, consents: new Set(), verb: "reshard", now: new Date(0) });
+    expect(next).toMatchObject({ step: { command: { name: "reshardSlots", keysAtOnce } } });
   });
 
   it("foresees that new replicas catch up with primaries that have sent much already", () => {

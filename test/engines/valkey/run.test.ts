@@ -1,5 +1,7 @@
-import { spawn, spawnSync } from "node:child_process";
-import { once } from "node:events";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { runValkeyCommand } from "../../../src/engines/valkey/run.ts";
 import type { ValkeyCommand } from "../../../src/engines/valkey/commands.ts";
@@ -94,10 +96,11 @@ describe("a command", () => {
       fromId: id ?? "",
       toId: other ?? "",
       count: 5,
+      keysAtOnce: 20,
     } as const;
     expect(await runValkeyCommand(command, told, aSpec())).toEqual({ outcome: "done" });
     expect(told.asked[0]?.argv.slice(4).join(" ")).toMatch(
-      /^timeout \d+ valkey-cli --cluster reshard 10\.0\.0\.7:6379 --cluster-from a+ --cluster-to b+ --cluster-slots 5 .*--cluster-yes$/u,
+      /^timeout \d+ valkey-cli --cluster reshard 10\.0\.0\.7:6379 --cluster-from a+ --cluster-to b+ --cluster-slots 5 --cluster-pipeline 20 .*--cluster-yes$/u,
     );
   });
 
@@ -111,15 +114,22 @@ describe("a command", () => {
     const told = io(["OK"]);
     await runValkeyCommand({ name: "finishOpenSlots", via: place, ip: "10.0.0.7" }, told, aSpec());
     const script = told.asked[0]?.argv[2] ?? "";
-    const start = (): string => spawnSync("sh", ["-c", script, "sh", "echo", "started"], { encoding: "utf8" }).stdout;
-    expect(start()).toBe("started\n");
-    const idle = ["-e", "setTimeout(() => {}, 30_000)", "--", "--cluster", "reshard"];
-    const left = spawn(process.execPath, idle, { argv0: "valkey-cli", stdio: "ignore" });
+    expect(told.asked[0]?.argv[3]).toBe("/proc");
+    const processes = mkdtempSync(join(tmpdir(), "dbop-processes-"));
+    const runs = (id: string, ...words: readonly string[]): void => {
+      mkdirSync(join(processes, id));
+      writeFileSync(join(processes, id, "cmdline"), words.map((word) => `${word}\0`).join(""));
+    };
+    const start = (): string =>
+      spawnSync("sh", ["-c", script, processes, "echo", "started"], { encoding: "utf8" }).stdout;
     try {
-      await once(left, "spawn");
+      runs("1", "valkey-server", "*:6379 [cluster]");
+      runs("20", "valkey-cli", "-e", "PING");
+      expect(start()).toBe("started\n");
+      runs("21", "valkey-cli", "--tls", "--cluster", "reshard", "10.0.0.7:6379");
       expect(start()).toMatch(/ERR a run before this one is still moving slots/u);
     } finally {
-      left.kill("SIGKILL");
+      rmSync(processes, { recursive: true });
     }
   });
 

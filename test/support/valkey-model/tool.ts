@@ -17,7 +17,8 @@ export function runTool(cluster: SimulatedCluster, place: Place, { words, interr
   if (!cluster.running().some(({ pod }) => pod.ip === ip)) throw new Error(`nobody answers at ${address}`);
   if (verb === "fix") runCommand(cluster, { name: "finishOpenSlots", via: place, ip }, false);
   else if (verb === "reshard") {
-    const [fromId, toId, count] = [flag("--cluster-from"), flag("--cluster-to"), Number(flag("--cluster-slots"))];
-    runCommand(cluster, { name: "reshardSlots", from: place, ip, fromId, toId, count }, interrupted);
+    const [fromId, toId] = [flag("--cluster-from"), flag("--cluster-to")];
+    const [count, keysAtOnce] = [Number(flag("--cluster-slots")), Number(flag("--cluster-pipeline"))];
+    runCommand(cluster, { name: "reshardSlots", from: place, ip, fromId, toId, count, keysAtOnce }, interrupted);
   } else throw new Error(`unexpected: --cluster ${words.join(" ")}`);
 }

@@ -75,6 +75,14 @@ function batchOf({ slots, keys, usedBytes }: NodeSeen): number {
   return 2 ** Math.max(0, Math.floor(Math.log2(fitting)));
 }
 
+/**
+ * Keys that one MIGRATE takes along. Nobody is served meanwhile, so that it is as few as `valkey-cli` takes itself, or more where a key is small.
+ */
+function keysAtOnce({ keys, usedBytes }: NodeSeen): number {
+  const small = 64 * 1024;
+  return Math.max(10, Math.min(100, Math.floor((small * keys) / Math.max(1, usedBytes))));
+}
+
 function moveStep({ spec, seen }: Situation, { move, from, to }: Moving): ValkeyStep {
   const slots = lowest(move.slots, batchOf(from));
   const count = countSlots(slots);
@@ -87,7 +95,15 @@ function moveStep({ spec, seen }: Situation, { move, from, to }: Moving): Valkey
     command:
       movesSlotsAtomically(from.version) && movesSlotsAtomically(to.version)
         ? { name: "migrateSlots", from: from.place, ranges: slots, toId: to.id }
-        : { name: "reshardSlots", from: from.place, ip: from.ip, fromId: from.id, toId: to.id, count },
+        : {
+            name: "reshardSlots",
+            from: from.place,
+            ip: from.ip,
+            fromId: from.id,
+            toId: to.id,
+            count,
+            keysAtOnce: keysAtOnce(from),
+          },
   };
 }
 
