@@ -32,6 +32,10 @@ export function manifestJob(owner: Owner, { name, location, path, owned = true }
 const sumsAnnotation = "dbop.dev/sha256sums";
 const sumsMount = "/sums";
 
+export interface FetchWish extends Pick<Manifest, "files"> {
+  readonly only?: string;
+}
+
 /** What a Job needs that begins by fetching: the containers leave the files in {@link fetchedFolder} or fail. */
 export interface Fetching {
   readonly annotations: Readonly<Record<string, string>>;
@@ -39,9 +43,14 @@ export interface Fetching {
   readonly containers: readonly [Container, ...Container[]];
 }
 
-/** Compared with the manifest before anybody uses them: a byte that has changed ends the Job. */
-export function fetching(mover: Mover, path: string, { files }: Pick<Manifest, "files">): Fetching {
-  const sums = files.map((file) => `${file.sha256}  ${file.path.replace(/^data\//u, "")}\n`).join("");
+/**
+ * Compared with the manifest before anybody uses them: a byte that has changed ends the Job.
+ * @param only the path of the one file that is needed; the others stay where they are.
+ */
+export function fetching(mover: Mover, path: string, { files, only }: FetchWish): Fetching {
+  const wanted = files.filter((file) => only === undefined || file.path === only);
+  const named = only === undefined ? [] : [`--include=/${nameIn(only)}`];
+  const sums = wanted.map((file) => `${file.sha256}  ${nameIn(file.path)}\n`).join("");
   const volume = {
     name: "sums",
     downwardAPI: {
@@ -53,7 +62,7 @@ export function fetching(mover: Mover, path: string, { files }: Pick<Manifest, "
     annotations: { [sumsAnnotation]: sums },
     volumes: [...mover.volumes, volume],
     containers: [
-      mover.container("fetch", ["copy", mover.remote(`${path}/data/`), fetchedFolder], []),
+      mover.container("fetch", ["copy", mover.remote(`${path}/data/`), fetchedFolder, ...named], []),
       mover.container(
         "check",
         ["checksum", "--copy-links", "sha256", `${sumsMount}/sha256sums`, fetchedFolder],
@@ -63,8 +72,23 @@ export function fetching(mover: Mover, path: string, { files }: Pick<Manifest, "
   };
 }
 
-/** Makes `folder`, which is not at the location but on a volume, empty whether it is there or not. */
-export function emptied(folder: string, mounts: readonly object[]): readonly [Container, Container] {
+/** Of a file of a backup, in the folder it is fetched to. */
+export function nameIn(path: string): string {
+  return path.replace(/^data\//u, "");
+}
+
+/**
+ * Makes `folder`, which is not at the location but on a volume, empty whether it is there or not.
+ * @param filters what rclone is to leave alone.
+ */
+export function emptied(
+  folder: string,
+  mounts: readonly object[],
+  filters: readonly string[] = [],
+): readonly [Container, Container] {
   const nothing = `${workMount}/nothing`;
-  return [fileTool("prepare", ["mkdir", nothing], []), fileTool("clear", ["sync", nothing, folder], mounts)];
+  return [
+    fileTool("prepare", ["mkdir", nothing], []),
+    fileTool("clear", ["sync", nothing, folder, ...filters], mounts),
+  ];
 }

@@ -45,6 +45,11 @@ export function jobSelector(owner: Pick<Owner, "name">): string {
   return `${jobLabel}=${owner.name}`;
 }
 
+/** The labels that {@link jobSelector} asks for. */
+export function jobSelectorLabels(owner: Pick<Owner, "name">): Readonly<Record<string, string>> {
+  return { [jobLabel]: owner.name };
+}
+
 /** Never tried again by itself: what failed is looked at, told, and begun anew under another name. */
 export function job(owner: Owner, wish: JobWish): KubeObject {
   const labels = jobLabels(owner);

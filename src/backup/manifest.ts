@@ -27,6 +27,21 @@ export interface Manifest {
   readonly finishedAt: string;
   readonly files: readonly BackupFile[];
   readonly verified: { readonly grade: Grade; readonly at: string } | undefined;
+  /** What has written the files and so can read them, in the engine's words; absent where `engineVersion` says it all. */
+  readonly format?: string;
+  /** Of an engine whose data is spread over shards: which part of it is in which file. */
+  readonly shards?: readonly BackupShard[];
+}
+
+export interface BackupShard {
+  readonly name: string;
+  /** One of {@link Manifest.files}. */
+  readonly file: string;
+  /** The part of the data, in the engine's words: `0-5460 10923`. */
+  readonly slots: string;
+  readonly keys: number;
+  /** How many of the keys have a time at which they go. */
+  readonly expiring: number;
 }
 
 export interface BackupFile {
@@ -55,7 +70,7 @@ export function parseManifest(text: string): Result<Manifest, readonly Problem[]
     };
   }
   const value = parse(text);
-  const problems = [...missingTexts(value), ...schemaProblems(value), ...fileProblems(value)];
+  const problems = [...missingTexts(value), ...schemaProblems(value), ...fileProblems(value), ...shardProblems(value)];
   if (problems.length > 0) return { ok: false, problems };
   const grade = grades.find((one) => one === textField(field(value, "verified"), "grade"));
   return {
@@ -74,6 +89,8 @@ export function parseManifest(text: string): Result<Manifest, readonly Problem[]
       finishedAt: textField(value, "finishedAt"),
       files: listField(value, "files").map(readFile),
       verified: grade && { grade, at: textField(field(value, "verified"), "at") },
+      ...(textField(value, "format") === "" ? {} : { format: textField(value, "format") }),
+      ...(field(value, "shards") === undefined ? {} : { shards: listField(value, "shards").map(readShard) }),
     },
   };
 }
@@ -113,4 +130,24 @@ function fileProblems(value: unknown): readonly Problem[] {
 
 function readFile(value: unknown): BackupFile {
   return { path: textField(value, "path"), bytes: numberField(value, "bytes"), sha256: textField(value, "sha256") };
+}
+
+function shardProblems(value: unknown): readonly Problem[] {
+  const files = listField(value, "files").map((file) => readFile(file).path);
+  return listField(value, "shards").flatMap((shard, index) => {
+    const { name, file, slots } = readShard(shard);
+    const message = "must have a name, slots and one of the files";
+    const good = name !== "" && slots !== "" && files.includes(file);
+    return good ? [] : [{ field: `shards[${String(index)}]`, value: JSON.stringify(shard), message }];
+  });
+}
+
+function readShard(value: unknown): BackupShard {
+  return {
+    name: textField(value, "name"),
+    file: textField(value, "file"),
+    slots: textField(value, "slots"),
+    keys: numberField(value, "keys"),
+    expiring: numberField(value, "expiring"),
+  };
 }

@@ -3,6 +3,7 @@ import { listField, textField } from "../kube/fields.ts";
 import type { KubeClient } from "../kube/kube-client.ts";
 import { types, type KubeObject } from "../kube/objects.ts";
 import { jobSelector } from "./job.ts";
+import { inspecting } from "./method.ts";
 import { jobSeen, type JobSeen } from "./take.ts";
 import { failedContainer, failureIn } from "./words.ts";
 
@@ -24,15 +25,19 @@ function podOf(job: KubeObject, pods: readonly KubeObject[]): KubeObject | undef
   return pods.find((pod) => pod.metadata.labels?.["batch.kubernetes.io/controller-uid"] === job.metadata.uid);
 }
 
-/** The containers whose output is read. */
-const speaking = ["inspect", "measure", "compare", "read-back", "manifest", "found", "stored", "manifests"] as const;
+/** The containers whose output is read, beside those that inspect a backup. */
+const speaking = ["measure", "compare", "read-back", "manifest", "found", "stored", "manifests"] as const;
+
+function isSpeaking(container: string): boolean {
+  return container.startsWith(inspecting) || speaking.some((one) => one === container);
+}
 
 async function readJob(read: Reader, job: KubeObject, pod: KubeObject | undefined): Promise<JobSeen> {
   const seen = jobSeen(job, pod);
   if (seen.state === "failed" && pod !== undefined)
     return { ...seen, word: await lastWords(read, pod, seen), logs: {} };
   if (seen.state !== "complete" || pod === undefined) return { ...seen, logs: {} };
-  const names = containerNames(pod).filter((name) => speaking.some((one) => one === name));
+  const names = containerNames(pod).filter(isSpeaking);
   const { namespace = "", name } = pod.metadata;
   const logs = await Promise.all(names.map((container) => read.log({ namespace, pod: name, container })));
   return {

@@ -23,7 +23,7 @@ const backupUidAnnotation = "dbop.dev/backup-uid";
 export type TakenOf = Pick<
   Manifest,
   "engine" | "engineVersion" | "clusterName" | "namespace" | "clusterIdentity" | "spec" | "source" | "method"
->;
+> & { readonly expected?: unknown };
 
 const takenOfAnnotation = "dbop.dev/taken-of";
 /** A location can be changed while a backup is taken: the manifest must come where the data is. */
@@ -55,7 +55,7 @@ export function takeJob(
     containers: [
       mover.container("prepare", ["mkdir", takenFolder], []),
       ...method.take,
-      method.inspect,
+      ...method.inspect,
       list("measure", takenFolder),
       // Moved: a volume of twice the size of the backup suffices.
       ...(backup.verify === "none"
@@ -233,5 +233,6 @@ function readTakenOf(text: string | undefined): TakenOf | undefined {
     spec: fieldsOf(field(value, "spec")),
     source: at("source"),
     method: at("method"),
+    ...(field(value, "expected") === undefined ? {} : { expected: field(value, "expected") }),
   };
 }

@@ -8,7 +8,7 @@ import type { Result } from "../api/result.ts";
 import type { KubeClient, Query } from "../kube/kube-client.ts";
 import type { ObjectRef, ResourceType } from "../kube/objects.ts";
 import type { Manifest } from "../backup/manifest.ts";
-import type { BackupMethod } from "../backup/method.ts";
+import type { BackupMethod, Contents, Taken } from "../backup/method.ts";
 import type { Consent, Plan, Verdict } from "../plan/step.ts";
 
 /** The verbs that run passes or ask for rights. */
@@ -177,11 +177,19 @@ export interface Engine<Spec, Seen, Command> {
 export interface EngineBackup<Spec, Seen> {
   /** How a backup is taken now, and of which member; or why none can be. Pure. */
   readonly method: (spec: Spec, seen: Seen) => Result<BackupMethod, Verdict>;
-  /** Up to where a backup holds every write, from what its `inspect` container said; undefined when that does not tell. */
-  readonly consistencyPoint: (log: string) => string | undefined;
-  /** Why a server of `version` can't be made from that backup; undefined when it can. Pure. */
-  readonly refuses: (version: string, manifest: Manifest) => Verdict | undefined;
-  readonly inPlace: EngineReplacement<Spec, Seen>;
+  /** What a backup holds, from what its containers said and how the database stood when it began; or why it is none. Pure. */
+  readonly contents: (taken: Taken) => Result<Contents, string>;
+  /** Why such a database can't be made from that backup; undefined when it can. Pure. */
+  readonly refuses: (wanted: Wanted, manifest: Manifest) => Verdict | undefined;
+  /** Absent: its data never gives way to that of a backup. */
+  readonly inPlace?: EngineReplacement<Spec, Seen>;
+}
+
+/** Of a database that is to be made from a backup. */
+export interface Wanted {
+  readonly version: string;
+  /** Undefined: as many as the engine has where nobody says it, or none. */
+  readonly shards: number | undefined;
 }
 
 /** How the data of a database gives way to that of a backup. The step that stops the members is called {@link stopStep}. */

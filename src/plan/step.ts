@@ -71,6 +71,8 @@ export type Guard =
   | "backup-name-free"
   | "backup-source-known"
   | "backup-usable"
+  | "slots-settled"
+  | "restore-beside"
   | "backup-location-there"
   | "writes-after-last-backup"
   | "space-for-restore"

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { isSealed, manifestOf } from "../../src/backup/facts.ts";
 import { pruneJob } from "../../src/backup/retention.ts";
 import { sealJob, takeJob } from "../../src/backup/take.ts";
-import { backupMethod, consistencyPoint } from "../../src/engines/etcd/backup/method.ts";
+import { backupMethod, contents } from "../../src/engines/etcd/backup/method.ts";
 import { field, listField, textField } from "../../src/kube/fields.ts";
 import type { KubeObject } from "../../src/kube/objects.ts";
 import { selectorLabels } from "../../src/resources/labels.ts";
@@ -15,7 +15,7 @@ const backup = another("noon");
 const found = backupMethod(spec.engine, seen.engine);
 if (!found.ok || take?.takenOf === undefined) throw new Error("nothing to take");
 const [method, takenOf] = [found.value, take.takenOf];
-const manifest = manifestOf(take, "structural", consistencyPoint);
+const manifest = manifestOf(take, "structural", contents);
 if (!manifest.ok) throw new Error(manifest.problems);
 
 type Verify = "none" | "integrity" | "structural" | "functional";

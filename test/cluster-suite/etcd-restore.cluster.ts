@@ -5,6 +5,7 @@ import { types } from "../../src/kube/objects.ts";
 import { poll } from "../cluster/poll.ts";
 import { admin, applyAll } from "../support/real/cluster.ts";
 import { claimAgain, keepVolume, makeClaimLocation } from "../support/real/claim-location.ts";
+import { makeCopiedLocation } from "../support/real/backups.ts";
 import { history } from "../support/real/database.ts";
 import { dbopEnds, install, verb, type Target } from "../support/real/dbop.ts";
 import { etcdctl, expectMembers, putAll, readAll, someData, type AskOptions } from "../support/real/etcd.ts";
@@ -26,16 +27,8 @@ afterAll(async () => {
 });
 
 /** The location of `s3` as a namespace has it: with copies of its Secrets. */
-async function makeLocation(namespace: string): Promise<void> {
-  const { kube } = await admin();
-  const { credentialsSecret, caSecret = "" } = s3.location;
-  const secrets = await Promise.all(
-    [credentialsSecret, caSecret].map(async (name) => {
-      const secret = await kube.get({ type: types.secret, namespace: s3.namespace, name });
-      return { apiVersion: "v1", kind: "Secret", metadata: { name, namespace }, data: secret?.["data"] };
-    }),
-  );
-  await applyAll([...secrets, location(namespace, { s3: s3.location })]);
+function makeLocation(namespace: string): Promise<void> {
+  return makeCopiedLocation(namespace, "nightly", s3);
 }
 
 function location(namespace: string, spec: object): object {

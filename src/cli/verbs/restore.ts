@@ -98,8 +98,12 @@ function refuseOther(current: KubeObject, { locationName, path }: Place): void {
 /** Said before anything is made. */
 function refuseUnusable(intent: KubeObject, { manifest }: BackupSource): void {
   const engine = findEngine(manifest.engine);
-  const version = textField(intent["spec"], "version");
-  const refused = engine?.use(({ backup }) => backup?.refuses(version, manifest));
+  const { version, shards } = {
+    version: textField(intent["spec"], "version"),
+    shards: field(intent["spec"], "shards"),
+  };
+  const wanted = { version, shards: typeof shards === "number" ? shards : undefined };
+  const refused = engine?.use(({ backup }) => backup?.refuses(wanted, manifest));
   if (engine !== undefined && refused === undefined) return;
   const why = refused?.message ?? `it is a backup of ${manifest.engine}, which this release does not know`;
   throw new DbopError("Refused", `the backup can't be restored: ${why}`);

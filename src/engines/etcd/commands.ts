@@ -1,4 +1,5 @@
 /** What only etcd can be told to do. Plain data: `run/` does it, `plan/expect.ts` foresees it, the model in `test/` simulates it. */
+import type { TellRestoreFailed } from "../../backup/restoring.ts";
 import type { Stage } from "./authorities.ts";
 import type { CertificateRole } from "./seen.ts";
 import type { Minor } from "./versions.ts";
@@ -32,4 +33,4 @@ export type EtcdCommand =
   /** The claim that is filled from a backup before there is a StatefulSet. */
   | { readonly name: "makeFirstClaim" }
   /** Deletes the Job, so that the same command begins anew, and throws `OperationFailed` with what it said. */
-  | { readonly name: "tellRestoreFailed"; readonly job: string; readonly uid: string; readonly message: string };
+  | TellRestoreFailed;

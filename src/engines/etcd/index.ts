@@ -3,7 +3,7 @@ import { types } from "../../kube/objects.ts";
 import { selectorText } from "../../resources/labels.ts";
 import type { Engine } from "../engine.ts";
 import { etcdAccess } from "./access.ts";
-import { backupMethod, consistencyPoint, lastMethod } from "./backup/method.ts";
+import { backupMethod, contents, lastMethod } from "./backup/method.ts";
 import { refusesBackup } from "./backup/refuses.ts";
 import type { EtcdCommand } from "./commands.ts";
 import { authoritySecretName, clientSecretName, memberSecretName, owner } from "./names.ts";
@@ -28,8 +28,8 @@ export const etcd: Engine<EtcdSpec, EtcdSeen, EtcdCommand> = {
   describe: describeEtcd,
   backup: {
     method: backupMethod,
-    consistencyPoint,
-    refuses: refusesBackup,
+    contents,
+    refuses: ({ version }, manifest) => refusesBackup(version, manifest),
     inPlace: { replacing: (spec, replacement) => ({ ...spec, replacement }), lastMethod },
   },
   access: etcdAccess,

@@ -33,17 +33,25 @@ const change: readonly AccessRule[] = [
   rule("policy", ["poddisruptionbudgets"], ["create", "patch"]),
 ];
 
+/** To be made from a backup: Jobs, their words, and claims before there is a StatefulSet. */
+const seed: readonly AccessRule[] = [
+  rule("dbop.dev", ["backuplocations"], ["get"]),
+  rule("batch", ["jobs"], ["list", "create", "patch", "delete"]),
+  rule("", ["pods/log"], ["get"]),
+  rule("", ["persistentvolumeclaims"], ["create"]),
+];
+
 const all: readonly AccessRule[] = [...look, ...follow, ...change];
 
 const rights: Readonly<Record<Verb, readonly AccessRule[]>> = {
   status: look,
   backup: look,
-  restore: look,
+  restore: [...all, ...seed],
   "restore-in-place": look,
   reshard: all,
-  install: all,
-  reconcile: all,
-  schedule: all,
+  install: [...all, ...seed],
+  reconcile: [...all, ...seed],
+  schedule: [...all, ...seed],
   upgrade: all,
   scale: all,
   rotate: all,

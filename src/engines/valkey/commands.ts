@@ -1,14 +1,18 @@
 /** What only Valkey can be asked to do. Plain data. */
+import type { TellRestoreFailed } from "../../backup/restoring.ts";
 import type { Place } from "./names.ts";
-import type { SlotRange } from "./slots.ts";
+import type { SlotRange, Slots } from "./slots.ts";
 
 export type ValkeyCommand =
   /** Made once, when there is none: it is never replaced. */
   | { readonly name: "makePassword" }
   /** Anew, from the authority there is; one is founded only where `mayFound`: nodes that serve trust another. */
   | { readonly name: "issueCertificate"; readonly mayFound: boolean; readonly rotation?: string }
+  /** Of the first nodes of shards, before anything runs: they are filled from a backup. */
+  | { readonly name: "makeFirstClaims"; readonly shards: readonly number[] }
+  | TellRestoreFailed
   /** Before nodes have met: slots that nobody owns. The epoch sets the owners apart (`CLUSTER SET-CONFIG-EPOCH`). */
-  | { readonly name: "dealSlots"; readonly to: Place; readonly range: SlotRange; readonly epoch: number }
+  | { readonly name: "dealSlots"; readonly to: Place; readonly slots: Slots; readonly epoch: number }
   /** `via` is told where the others are now. It changes no data, and heals addresses that have changed. */
   | { readonly name: "meet"; readonly via: Place; readonly ips: readonly string[] }
   | { readonly name: "replicate"; readonly place: Place; readonly primaryId: string }

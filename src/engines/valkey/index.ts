@@ -3,6 +3,9 @@ import { types } from "../../kube/objects.ts";
 import { selectorText } from "../../resources/labels.ts";
 import type { Engine } from "../engine.ts";
 import { valkeyAccess } from "./access.ts";
+import { contents } from "./backup/contents.ts";
+import { backupMethod } from "./backup/method.ts";
+import { refusesBackup } from "./backup/refuses.ts";
 import type { ValkeyCommand } from "./commands.ts";
 import { authoritySecretName, authSecretName, certificateSecretName, owner } from "./names.ts";
 import { observeValkey } from "./observe/index.ts";
@@ -24,6 +27,7 @@ export const valkey: Engine<ValkeySpec, ValkeySeen, ValkeyCommand> = {
   run: runValkeyCommand,
   status: statusOfValkey,
   describe: describeValkey,
+  backup: { method: backupMethod, contents, refuses: refusesBackup },
   access: valkeyAccess,
   watches: (spec) => {
     const query = { namespace: spec.namespace, labelSelector: selectorText(owner(spec)) };

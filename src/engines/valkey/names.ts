@@ -25,12 +25,18 @@ export const podName = (spec: Pick<Named, "name">, { shard, ordinal }: Place): s
 export const claimName = (spec: Pick<Named, "name">, place: Place): string => `data-${podName(spec, place)}`;
 /** Headless: every node has a DNS name in it before it is ready. */
 export const nodeServiceName = ({ name }: Named): string => `${name}-nodes`;
+/** Of a node, in DNS, wherever its pod is now. */
+export const nodeHost = (spec: Named, place: Place): string =>
+  `${podName(spec, place)}.${nodeServiceName(spec)}.${spec.namespace}.svc`;
 export const clientServiceName = ({ name }: Named): string => name;
 export const configMapName = ({ name }: Named): string => `${name}-config`;
 /** The private key of the authority: read only when a certificate is issued, mounted nowhere. */
 export const authoritySecretName = ({ name }: Named): string => `${name}-ca`;
 /** What nodes show, to clients and to each other, and whom they trust. */
 export const certificateSecretName = ({ name }: Named): string => `${name}-tls`;
+/** The Jobs that make a cluster from a backup: one reads what it is, and one a shard fills the claim of its first node. */
+export const manifestJobName = ({ name }: Pick<Named, "name">): string => `${name}-restore-manifest`;
+export const fillJobName = (spec: Pick<Named, "name">, shard: number): string => `${shardName(spec, shard)}-restore`;
 export const authSecretName = ({ name }: Named): string => `${name}-auth`;
 
 /** The reverse of {@link shardName}; undefined for a name that is not made from `spec.name`. */

@@ -1,13 +1,16 @@
 /** Does what a plan's commands say. Each is idempotent: an answer that means "already so" is success, and an unseen outcome is `Unknown`, to be looked at again. */
 import { randomBytes } from "node:crypto";
+import { tellRestoreFailed } from "../../backup/restoring.ts";
 import { DbopError, isDbopError } from "../../errors.ts";
 import type { ExecResult } from "../../kube/kube-client.ts";
+import type { KubeObject } from "../../kube/objects.ts";
 import type { CommandResult, EngineIo } from "../engine.ts";
 import type { ValkeyCommand } from "./commands.ts";
 import { cliFlags } from "./config/render.ts";
 import { busPort, clientPort, container, podName, type Place } from "./names.ts";
 import { issueCertificate } from "./certificate.ts";
 import { authSecret } from "./resources/auth.ts";
+import { firstClaim } from "./resources/claim.ts";
 import type { ValkeySpec } from "./spec.ts";
 import { answersIn, ask, errorIn } from "./valkey-cli.ts";
 
@@ -29,7 +32,16 @@ const words: Readonly<Partial<Record<ValkeyCommand["name"], { readonly done?: Re
 /** What valkey-cli is told, and where. */
 type Told = Exclude<
   ValkeyCommand,
-  { readonly name: "makePassword" | "issueCertificate" | "forget" | "reshardSlots" | "finishOpenSlots" }
+  {
+    readonly name:
+      | "makePassword"
+      | "issueCertificate"
+      | "makeFirstClaims"
+      | "tellRestoreFailed"
+      | "forget"
+      | "reshardSlots"
+      | "finishOpenSlots";
+  }
 >;
 
 export async function runValkeyCommand(command: ValkeyCommand, io: EngineIo, spec: ValkeySpec): Promise<CommandResult> {
@@ -38,6 +50,10 @@ export async function runValkeyCommand(command: ValkeyCommand, io: EngineIo, spe
       return makePassword(io, spec);
     case "issueCertificate":
       return issueCertificate(command, io, spec);
+    case "makeFirstClaims":
+      return makeFirstClaims(command, io, spec);
+    case "tellRestoreFailed":
+      return tellRestoreFailed(command, io, spec);
     case "forget":
       return forget(command, io, spec);
     case "reshardSlots":
@@ -52,8 +68,8 @@ export async function runValkeyCommand(command: ValkeyCommand, io: EngineIo, spe
 function told(command: Told): { readonly place: Place; readonly commands: readonly string[] } {
   switch (command.name) {
     case "dealSlots": {
-      const { to, range, epoch } = command;
-      const add = `CLUSTER ADDSLOTSRANGE ${String(range.from)} ${String(range.to)}`;
+      const { to, slots, epoch } = command;
+      const add = `CLUSTER ADDSLOTSRANGE ${slots.map(({ from, to: end }) => `${String(from)} ${String(end)}`).join(" ")}`;
       return { place: to, commands: [`CLUSTER SET-CONFIG-EPOCH ${String(epoch)}`, add] };
     }
     case "meet": {
@@ -83,12 +99,26 @@ function addressOf({ ip }: { readonly ip: string }): string {
 
 /** Created, not applied: one that is there is never replaced, since clients use it. */
 async function makePassword(io: EngineIo, spec: ValkeySpec): Promise<CommandResult> {
+  await createOnce(io, authSecret(spec, randomBytes(24).toString("base64url")));
+  return { outcome: "done" };
+}
+
+/** Created, not applied: later applies name only some of their fields, and would take the others away. */
+async function makeFirstClaims(
+  { shards }: Extract<ValkeyCommand, { name: "makeFirstClaims" }>,
+  io: EngineIo,
+  spec: ValkeySpec,
+): Promise<CommandResult> {
+  for (const shard of shards) await createOnce(io, firstClaim(spec, shard));
+  return { outcome: "done" };
+}
+
+async function createOnce(io: EngineIo, object: KubeObject): Promise<void> {
   try {
-    await io.create(authSecret(spec, randomBytes(24).toString("base64url")));
+    await io.create(object);
   } catch (error) {
     if (!isDbopError(error, "AlreadyExists")) throw error;
   }
-  return { outcome: "done" };
 }
 
 /** Every node at the same time: the ban that keeps it from being remembered again ends after a minute. */

@@ -1,4 +1,9 @@
 /** One observation of a Valkey cluster: what the API server and each node itself said, as plain data. No opinion in here. */
+import type { BackupLocation } from "../../api/backup-location.ts";
+import type { Problem } from "../../api/problem.ts";
+import type { Result } from "../../api/result.ts";
+import type { Manifest } from "../../backup/manifest.ts";
+import type { JobSeen } from "../../backup/take.ts";
 import type { Place } from "./names.ts";
 import type { Slots } from "./slots.ts";
 
@@ -20,6 +25,17 @@ export interface ValkeySeen {
   readonly nodes: readonly NodeSeen[];
   /** Whether the storage class lets claims grow; undefined when that was not asked or may not be read. */
   readonly expandable: boolean | undefined;
+  /** Of the backup the cluster is to be made from; undefined when there is none, or its data is on the claims. */
+  readonly seed?: SeedSeen | undefined;
+}
+
+export interface SeedSeen {
+  readonly location: BackupLocation;
+  /** The Job that reads the manifest, and what that says. */
+  readonly look: JobSeen | undefined;
+  readonly manifest: Result<Manifest, readonly Problem[]> | undefined;
+  /** The Jobs that fill the claims of first nodes, by shard. */
+  readonly fills: Readonly<Record<number, JobSeen>>;
 }
 
 export interface CertificateSeen {
@@ -79,12 +95,24 @@ export interface ClaimSeen {
   /** The cluster and node whose data it holds, as we recorded it; undefined for a fresh claim. */
   readonly clusterId: string | undefined;
   readonly nodeId: string | undefined;
+  /** What it was filled with before anything ran on it; undefined when it was not. */
+  readonly restored?: RestoredShard | undefined;
   /** The size asked for, as written in the claim. */
   readonly requested: string;
   readonly requestedBytes: number;
   readonly capacityBytes: number | undefined;
   /** The volume has grown but its file system waits for the pod to restart. */
   readonly restartToResize: boolean;
+}
+
+/** A shard as its backup has it. */
+export interface RestoredShard {
+  /** The folder of the backup. */
+  readonly from: string;
+  /** That were its own, and are to be its own again. */
+  readonly slots: Slots;
+  /** Keys that do not go by themselves: a node that has fewer when it starts has not found its data. */
+  readonly keys: number;
 }
 
 /** A node as it sees itself, and the others as it sees them. */

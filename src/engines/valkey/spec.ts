@@ -22,6 +22,8 @@ export interface ValkeySpec {
   readonly image: string;
   readonly resources: { readonly cpu: string; readonly memoryRequest: string; readonly memoryLimit: string };
   readonly tls: "managed" | "disabled";
+  /** The backup it is made from, once and at first. */
+  readonly bootstrap?: { readonly locationName: string; readonly path: string } | undefined;
   /** What tells the certificate that nodes show from any other, empty without one. No wish, but what the Secret holds. */
   readonly certificate: string;
   readonly config: Readonly<Record<string, string>>;
@@ -42,8 +44,7 @@ export function parseValkeySpec(cluster: DatabaseCluster): Result<ValkeySpec, re
     [!isAtLeast(spec.storage.size, 64), "spec.storage.size", spec.storage.size, "must be at least 64Mi"],
     [!hasMemory(spec.resources.memory), "spec.resources.memory", spec.resources.memory ?? "", memoryMessage],
     [spec.tls.mode === "secret", "spec.tls.mode", spec.tls.mode, tlsMessage],
-    [spec.bootstrap !== undefined, "spec.bootstrap", "", backupMessage],
-    [spec.backup !== undefined, "spec.backup", "", backupMessage],
+    [spec.bootstrap?.bumpRevision === true, "spec.bootstrap.bumpRevision", "true", revisionMessage],
   ];
   const problems = [
     ...refused.flatMap(([is, field, value, message]) => (is ? [{ field, value, message }] : [])),
@@ -57,7 +58,7 @@ const shardsMessage =
   "must be 1, or 3 and more: primaries elect who replaces one of them, and of two no majority is left";
 const memoryMessage = "must be at least 64Mi, such as 2Gi";
 const tlsMessage = "must be managed or disabled: Secrets of your own are not supported for Valkey yet";
-const backupMessage = "can't be given: backups of Valkey are not supported yet";
+const revisionMessage = "can't be given: Valkey has no revisions";
 
 function isAtLeast(quantity: string, mebibytes: number): boolean {
   return (parseQuantity(quantity) ?? 0) >= mebibytes * mebibyte;
@@ -88,6 +89,7 @@ function valkeySpec({ spec, metadata, status }: DatabaseCluster, shards: number)
       memoryLimit: canonicalQuantity(spec.resources.memory ?? "1Gi"),
     },
     tls: spec.tls.mode === "disabled" ? "disabled" : "managed",
+    bootstrap: spec.bootstrap,
     certificate: "",
     config: spec.config,
     scheduling: spec.scheduling,

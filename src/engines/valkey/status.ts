@@ -137,6 +137,9 @@ function facts(seen: ValkeySeen, now: Date): EngineStatus["facts"] {
 
 /** One line for whoever waits. */
 export function describeValkey(spec: ValkeySpec, seen: ValkeySeen): string {
+  const jobs = [seen.seed?.look, ...Object.values(seen.seed?.fills ?? {})];
+  const restoring = jobs.find((job) => job?.state === "running");
+  if (restoring !== undefined) return restoring.word;
   const total = seen.shards.reduce((sum, set) => sum + set.replicas, 0);
   const ready = seen.pods.filter((pod) => pod.ready).length;
   const counts = `${String(ready)} of ${String(total)} pods ready, ${String(coveredSlots(seen))} of ${String(slotCount)} slots owned`;

@@ -2,7 +2,7 @@
 import type { DatabaseBackup } from "../../api/database-backup.ts";
 import { isSealed, manifestOf } from "../../backup/facts.ts";
 import { sizeOf, type Manifest } from "../../backup/manifest.ts";
-import type { BackupMethod } from "../../backup/method.ts";
+import { lost, type BackupMethod } from "../../backup/method.ts";
 import { placeOf } from "../../backup/mover.ts";
 import { sealJob, takeJob, type JobSeen, type TakenOf, type Undertaken } from "../../backup/take.ts";
 import type { Engine } from "../../engines/engine.ts";
@@ -118,6 +118,7 @@ function takenOf<Spec, Seen>({ engine, spec }: BackupInput<Spec, Seen>, method: 
     spec: { ...spec.cluster.spec },
     source: method.source,
     method: method.method,
+    ...(method.expected === undefined ? {} : { expected: method.expected }),
   };
 }
 
@@ -127,7 +128,7 @@ function afterStart<Spec, Seen>(input: BackupInput<Spec, Seen>, backup: Database
   if (namesake.length > 0) return [...namesake, ...after("open", wish)];
   if (take.state === "running") return [waitForJob(wish, "await", take), ...after("await", wish)];
   if (take.state === "failed") return [fail(backup, `${take.word} (${placeOf(input.seen.location)})`)];
-  const manifest = manifestOf(take, backup.verify, engine.backup?.consistencyPoint ?? (() => undefined));
+  const manifest = manifestOf(take, backup.verify, engine.backup?.contents ?? (() => lost));
   if (!manifest.ok) return [fail(backup, manifest.problems)];
   const place = placeOf(input.seen.location);
   if (take.storedAt === place) return sealing(input, backup, manifest.value);

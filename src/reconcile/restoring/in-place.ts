@@ -3,7 +3,7 @@
  * backup is taken of what they hold.
  */
 import type { DatabaseCluster } from "../../api/database-cluster.ts";
-import { stopStep, type Engine, type EngineBackup } from "../../engines/engine.ts";
+import { stopStep, type Engine, type EngineBackup, type EngineReplacement } from "../../engines/engine.ts";
 import type { Plan, Step, Verdict } from "../../plan/step.ts";
 import { backingUp } from "../backing-up/activity.ts";
 import type { BackupCommand, BackupSeen, BackupSpec, BackupWish } from "../backing-up/wish.ts";
@@ -12,8 +12,29 @@ import { inPlaceRequest, withoutLastBackup, type InPlaceWish } from "./in-place-
 
 export function restoringInPlace(wish: InPlaceWish): Activity {
   return {
-    on: (engine, body) => (engine.backup === undefined ? body(engine) : body(replacing(engine, engine.backup, wish))),
+    on: ({ backup, ...engine }, body) =>
+      backup?.inPlace === undefined
+        ? body(refusing(engine, wish))
+        : body(replacing(engine, { ...backup, inPlace: backup.inPlace }, wish)),
   };
+}
+
+/** Of an engine whose data never gives way: the way is told that there is. */
+function refusing<Spec, Seen, Own>(
+  engine: Engine<Spec, Seen, Own>,
+  { locationName, path }: InPlaceWish,
+): Engine<Spec, Seen, Own> {
+  const by: Verdict = {
+    guard: "restore-beside",
+    message: `${engine.title} is not restored in place: restore beside it, under another name, and switch the clients over`,
+    observed: "--in-place",
+    lift: `kubectl dbop restore NEW --from-location ${locationName} --path ${path}`,
+  };
+  return { ...engine, plan: () => ({ outcome: "blocked", by: [by], warnings: [] }) };
+}
+
+interface Replaceable<Spec, Seen> extends EngineBackup<Spec, Seen> {
+  readonly inPlace: EngineReplacement<Spec, Seen>;
 }
 
 type Command<Own> =
@@ -26,14 +47,13 @@ interface Looked<Seen> {
 }
 
 function replacing<Spec, Seen, Own>(
-  engine: Engine<Spec, Seen, Own>,
-  backup: EngineBackup<Spec, Seen>,
+  engine: Omit<Engine<Spec, Seen, Own>, "backup">,
+  backup: Replaceable<Spec, Seen>,
   wish: InPlaceWish,
 ): Engine<BackupSpec<Spec>, Looked<Seen>, Command<Own>> {
-  const { backup: _, ...rest } = engine;
   const lastBackups = lastBackupOf(engine, backup, wish);
   return {
-    ...rest,
+    ...engine,
     parseSpec: (cluster) => {
       const parsed = engine.parseSpec(cluster);
       if (!parsed.ok) return parsed;
@@ -72,8 +92,8 @@ function idOf({ status: { operation } }: DatabaseCluster, wish: InPlaceWish): st
 
 /** `backup` of whatever answers, under a name that tells what it was taken before. One engine an operation: it remembers what it last saw. */
 function lastBackupOf<Spec, Seen, Own>(
-  engine: Engine<Spec, Seen, Own>,
-  backup: EngineBackup<Spec, Seen>,
+  engine: Omit<Engine<Spec, Seen, Own>, "backup">,
+  backup: Replaceable<Spec, Seen>,
   wish: InPlaceWish,
 ): (cluster: DatabaseCluster) => Engine<BackupSpec<Spec>, BackupSeen<Seen>, BackupCommand> {
   const { locationName, path } = wish;

@@ -24,10 +24,15 @@ export function restoredCluster(
   const keys = change["version"] === undefined ? inherited : inherited.filter((key) => key !== "image");
   const entries = keys.map((key): readonly [string, unknown] => [key, manifest.spec[key]]);
   const old = Object.fromEntries(entries.filter(([, value]) => !isNothing(value)));
-  const version = { version: manifest.engineVersion, storage: { size: field(old["storage"], "size") } };
+  const { shards, engineVersion } = manifest;
+  const taken = {
+    version: engineVersion,
+    storage: { size: field(old["storage"], "size") },
+    ...(shards === undefined ? {} : { shards: shards.length }),
+  };
   const bootstrap = { locationName, path, ...(bumpRevision ? { bumpRevision } : {}) };
   const { apiVersion, kind } = types.databaseCluster;
-  const spec = { ...fieldsOf(merge({ ...old, ...version }, change)), bootstrap };
+  const spec = { ...fieldsOf(merge({ ...old, ...taken }, change)), bootstrap };
   return { apiVersion, kind, metadata: { name, namespace }, spec };
 }
 

@@ -23,6 +23,27 @@ const histories: fc.Arbitrary<History> = fc.record({
   ),
 });
 
+const restores: fc.Arbitrary<History> = fc.record({
+  seed: fc.nat(2 ** 31),
+  atomic: fc.boolean(),
+  first: sizes,
+  then: sizes,
+  disturbances: fc.constant([]),
+  restored: fc.array(
+    fc.record({
+      at: fc.nat(40),
+      what: fc.constantFrom("kill", "kill", "restart", "restart-all", "sweep", "lose-volume", "lose-first"),
+    }),
+    { maxLength: 8 },
+  ),
+});
+
+describe("any restore", { timeout: 300_000 }, () => {
+  it("ends as it was, or is refused before anybody is served; no slot is ever owned without its data", () => {
+    fc.assert(fc.property(restores, live), randomRuns(1000));
+  });
+});
+
 describe("any history", { timeout: 300_000 }, () => {
   it("ends as asked, with every slot owned once and every write there", () => {
     fc.assert(fc.property(histories, live), randomRuns(2000));

@@ -55,7 +55,11 @@ describe("a spec", () => {
       { tls: { mode: "secret", serverSecretName: "a", peerSecretName: "b", clientSecretName: "c" } },
       /managed or disabled/u,
     ],
-    ["spec.bootstrap", { bootstrap: { locationName: "a", path: "b", bumpRevision: true } }, /not supported yet/u],
+    [
+      "spec.bootstrap.bumpRevision",
+      { bootstrap: { locationName: "a", path: "b", bumpRevision: true } },
+      /Valkey has no revisions/u,
+    ],
     ["spec.config.port", { config: { port: "1" } }, /can't be set here: how nodes find each other/u],
     ["spec.config.requirepass", { config: { requirepass: "x" } }, /can't be set here: access/u],
     ["spec.config.maxmemroy", { config: { maxmemroy: "1" } }, /is not a parameter/u],

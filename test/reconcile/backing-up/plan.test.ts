@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { renderManifest } from "../../../src/backup/manifest.ts";
 import { manifestOf } from "../../../src/backup/facts.ts";
-import { consistencyPoint } from "../../../src/engines/etcd/backup/method.ts";
+import { contents } from "../../../src/engines/etcd/backup/method.ts";
 import { aBackup, another, goodLogs, sha, type BackupBuilder } from "../../support/backup-model/a-backup.ts";
 
 const rest = [
@@ -18,7 +18,7 @@ const from = (id: (typeof rest)[number]): readonly string[] => [...rest.slice(re
 /** What `seal` reads back of the manifest of a take. */
 function manifestText(builder: BackupBuilder): string {
   const { take, backup } = builder.given.seen;
-  const manifest = take && backup && manifestOf(take, backup.verify, consistencyPoint);
+  const manifest = take && backup && manifestOf(take, backup.verify, contents);
   if (manifest?.ok !== true) throw new Error("no manifest");
   return renderManifest(manifest.value);
 }

@@ -22,7 +22,7 @@ export const goodLogs = {
   compare: `[\n{"Path":"db","Name":"db","Size":20512,"Hashes":{"sha256":"${sha}"}}\n]\n`,
 } as const;
 
-const location: BackupLocation = {
+export const location: BackupLocation = {
   name: "nightly",
   namespace: "shop",
   store: { kind: "pvc", claimName: "store", path: "" },

@@ -42,13 +42,17 @@ export async function takeAway(
 }
 
 /** Starts the client's pod. */
-export async function startClient(target: Target, version: string, { tls = true } = {}): Promise<ValkeyClient> {
+export async function startClient(
+  target: Target,
+  version: string,
+  { tls = true, pod = "client" } = {},
+): Promise<ValkeyClient> {
   const { namespace, name } = target;
   const image = imageNames.valkey(version);
   const password = { secretKeyRef: { name: `${name}-auth`, key: "password" } };
   await startPod({
     namespace,
-    name: "client",
+    name: pod,
     container: restrictedContainer("client", image, {
       command: ["sleep", "3600"],
       env: [
@@ -61,15 +65,17 @@ export async function startClient(target: Target, version: string, { tls = true 
       ? [{ name: "tls", secret: { secretName: `${name}-tls`, items: [{ key: "ca.crt", path: "ca.crt" }] } }]
       : [],
   });
-  return new ValkeyClient(target, tls ? tlsFlags : []);
+  return new ValkeyClient(target, pod, tls ? tlsFlags : []);
 }
 
 export class ValkeyClient {
   readonly #target: Target;
+  readonly #pod: string;
   readonly #flags: readonly string[];
 
-  constructor(target: Target, flags: readonly string[]) {
+  constructor(target: Target, pod: string, flags: readonly string[]) {
     this.#target = target;
+    this.#pod = pod;
     this.#flags = flags;
   }
 
@@ -80,6 +86,11 @@ export class ValkeyClient {
 
   values(keys: readonly string[]): Promise<readonly string[]> {
     return this.#type(keys.map((key) => `GET ${key}`));
+  }
+
+  /** Of commands whose answer is one line. */
+  answers(commands: readonly string[]): Promise<readonly string[]> {
+    return this.#type(commands);
   }
 
   /** Many keys of several types, and one of 8 MB. */
@@ -128,7 +139,7 @@ export class ValkeyClient {
   async #run(argv: readonly string[], stdin?: string): Promise<string> {
     const { kube } = await admin();
     const { namespace } = this.#target;
-    const where = { namespace, pod: "client", container: "client", deadlineMs: 120_000 };
+    const where = { namespace, pod: this.#pod, container: "client", deadlineMs: 120_000 };
     const result = await kube.exec({ ...where, argv, ...(stdin === undefined ? {} : { stdin }) });
     if (result.outcome !== "exited" || result.code !== 0)
       throw new Error(`${argv.join(" ")}: ${JSON.stringify(result).slice(0, 2000)}`);

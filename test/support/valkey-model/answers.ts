@@ -95,9 +95,10 @@ function change({ cluster, version }: Asked, node: SimulatedNode, [verb = "", ..
       node.epoch = Number(words[0]);
       return "OK";
     case "ADDSLOTSRANGE": {
-      const [range] = rangesIn(words);
-      if (range === undefined || isOwned(node, range)) return `ERR Slot ${words[0] ?? ""} is already busy`;
-      runCommand(cluster, { name: "dealSlots", to: place, range, epoch: node.epoch }, false);
+      const slots = rangesIn(words);
+      if (slots.length === 0 || slots.some((range) => isOwned(node, range)))
+        return `ERR Slot ${words[0] ?? ""} is already busy`;
+      runCommand(cluster, { name: "dealSlots", to: place, slots, epoch: node.epoch }, false);
       return "OK";
     }
     case "MEET":

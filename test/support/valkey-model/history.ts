@@ -2,12 +2,21 @@
 import { planValkey } from "../../../src/engines/valkey/plan/index.ts";
 import { decide } from "../../../src/engines/valkey/plan/index.ts";
 import type { Decision, Situation, ValkeyStep } from "../../../src/engines/valkey/plan/rule.ts";
-import { countSlots, slotCount, slotsText, union, without, type Slots } from "../../../src/engines/valkey/slots.ts";
+import {
+  countSlots,
+  evenSpread,
+  slotCount,
+  slotsText,
+  union,
+  without,
+  type Slots,
+} from "../../../src/engines/valkey/slots.ts";
 import type { ValkeySpec } from "../../../src/engines/valkey/spec.ts";
 import { randomSource } from "../fake-kube/random.ts";
 import { aSpec } from "./a-spec.ts";
 import { heldSlots, lossIn } from "./invariants.ts";
 import { SimulatedCluster } from "./simulated-cluster.ts";
+import { bootstrap, SimulatedRestore } from "./simulated-restore.ts";
 
 export interface History {
   readonly seed: number;
@@ -15,6 +24,8 @@ export interface History {
   readonly atomic: boolean;
   readonly first: Pick<ValkeySpec, "shards" | "replicas">;
   readonly then: Pick<ValkeySpec, "shards" | "replicas">;
+  /** It is made from a backup, disturbed meanwhile. */
+  readonly restored?: readonly Disturbance[];
   readonly disturbances: readonly Disturbance[];
 }
 
@@ -25,20 +36,22 @@ export interface Disturbance {
    * - `kill`: the run ends in the midst of its next step, and another goes on.
    * - `restart`: a pod comes back elsewhere; `restart-all`: every pod does.
    * - `lose-volume`: a pod and its claim are gone; another node of its shard has all that it had.
+   * - `lose-first`: of a restore, the claim of a shard's first node and its pod, whatever it holds; `sweep`: Jobs that have ended.
    */
-  readonly what: "kill" | "restart" | "restart-all" | "lose-volume";
+  readonly what: "kill" | "restart" | "restart-all" | "lose-volume" | "lose-first" | "sweep";
 }
 
 /** Many more steps than any of these lives takes. */
 const patience = 1500;
 
 /** Throws what went wrong, with the steps that led there. */
-export function live({ seed, atomic, first, then, disturbances }: History): void {
+export function live({ seed, atomic, first, then, disturbances, restored }: History): void {
   const random = randomSource(seed);
   const life = new Life(() => random.next());
   const version = atomic ? "9.1.0" : "8.1.0";
-  life.until(aSpec({ ...first, version }), []);
-  life.until(aSpec({ ...then, version }), disturbances);
+  if (restored === undefined) life.until(aSpec({ ...first, version }), []);
+  else life.restore(aSpec({ ...first, version, bootstrap }), restored);
+  if (!life.gaveUp) life.until(aSpec({ ...then, version }), disturbances);
 }
 
 /** One line on a node, for whoever reads a failure. */
@@ -53,10 +66,34 @@ class Life {
   readonly #told: string[] = [];
   readonly #random: () => number;
   #formed = false;
+  #restoring = false;
+  /** A volume was lost before the cluster had formed: what was on it is in the backup. */
+  #lostOfRestore = false;
+  /** A restore was refused for good, with nothing served. */
+  gaveUp = false;
 
   constructor(random: () => number) {
     this.#random = random;
     this.#cluster = new SimulatedCluster(random);
+  }
+
+  /** Shards of the old cluster held any slots, not only a share in order. */
+  restore(spec: ValkeySpec, disturbances: readonly Disturbance[]): void {
+    const cuts = evenSpread(4 * spec.shards);
+    const parts = Array.from({ length: spec.shards }, (_, shard) =>
+      union(cuts.filter((__, index) => (index * 7 + Math.floor(index / spec.shards)) % spec.shards === shard)),
+    );
+    this.#cluster.restore = new SimulatedRestore(parts, (prefix) => this.#cluster.name(prefix));
+    this.#restoring = true;
+    this.until(spec, disturbances);
+    this.#restoring = false;
+    if (this.gaveUp) return;
+    const owned = this.#cluster
+      .running()
+      .flatMap(({ node }) => (node.slots.length === 0 ? [] : [slotsText(node.slots)]));
+    if (owned.toSorted().join() !== parts.map(slotsText).toSorted().join())
+      this.#fail("slots are elsewhere than before");
+    this.#cluster.restore = undefined;
   }
 
   until(spec: ValkeySpec, disturbances: readonly Disturbance[]): void {
@@ -70,7 +107,12 @@ class Life {
         return;
       }
       if (next !== undefined && "blocked" in next) {
-        if (next.blocked[0].guard === "data-lost" && !this.#isServed()) return;
+        const { guard } = next.blocked[0];
+        if (this.#restoring && /^(data-lost|no-bootstrap-over-data)$/u.test(guard) && this.#lostOfRestore) {
+          this.gaveUp = true;
+          return;
+        }
+        if (guard === "data-lost" && !this.#isServed()) return;
         this.#fail(`blocked: ${next.blocked[0].message}`);
       }
       this.#take(spec, next, due.includes("kill"));
@@ -84,8 +126,7 @@ class Life {
       spec,
       seen: this.#cluster.seen(spec),
       consents: new Set(),
-      verb: "reshard",
-      rebalance: true,
+      ...(this.#restoring ? { verb: "restore" } : { verb: "reshard", rebalance: true }),
       now: new Date(0),
     };
   }
@@ -103,8 +144,20 @@ class Life {
     if (what === "restart-all") for (const each of pods) each.terminating = true;
     if (what === "restart" && pod !== undefined) pod.terminating = true;
     if (what === "lose-volume") this.#loseVolume();
+    if (what === "lose-first") this.#loseFirst();
+    if (what === "sweep") this.#cluster.restore?.sweep();
     this.#told.push(what === "restart" ? `${what} ${JSON.stringify(pod?.place)}` : what);
     if (what !== "kill") this.#cluster.tick(spec);
+  }
+
+  #loseFirst(): void {
+    const firsts = [...this.#cluster.claims].filter(([, { place }]) => place.ordinal === 0);
+    const [name = "", claim] = firsts[Math.floor(this.#random() * firsts.length)] ?? [];
+    const pod = this.#cluster.pods.get(name);
+    if (claim === undefined) return;
+    this.#lostOfRestore = true;
+    claim.terminating = true;
+    if (pod !== undefined) pod.terminating = true;
   }
 
   #loseVolume(): void {
@@ -120,6 +173,7 @@ class Life {
     );
     const lost = spare[Math.floor(this.#random() * spare.length)];
     if (lost === undefined) return;
+    this.#lostOfRestore ||= this.#restoring;
     this.#told.push(`volume of ${JSON.stringify(lost.pod.place)}, ${lost.node.role} ${lost.node.id}`);
     lost.pod.terminating = true;
     for (const claim of this.#cluster.claims.values()) if (claim.node === lost.node) claim.terminating = true;
@@ -129,7 +183,7 @@ class Life {
   #holdInvariants(): void {
     const held = countSlots(heldSlots(this.#cluster));
     this.#formed ||= held === slotCount;
-    if (this.#formed && held < slotCount) this.#fail("writes are lost");
+    if (this.#formed && !this.#lostOfRestore && held < slotCount) this.#fail("writes are lost");
     const loss = lossIn(this.#cluster);
     if (loss !== undefined) this.#fail(loss);
   }
@@ -149,7 +203,7 @@ class Life {
     if (sum !== slotCount || countSlots(union(...owned)) !== slotCount) this.#fail("slots are not owned exactly once");
     if (primaries.length !== shards) this.#fail(`${String(primaries.length)} primaries`);
     const least = Math.min(...owned.map(countSlots));
-    if (Math.max(...owned.map(countSlots)) - least > 1) this.#fail("shards don't hold alike");
+    if (!this.#restoring && Math.max(...owned.map(countSlots)) - least > 1) this.#fail("shards don't hold alike");
     const plan = planValkey({ ...this.#situation(spec), begun: true });
     if (plan.outcome !== "converged") this.#fail(`a second plan is ${plan.outcome}`);
   }

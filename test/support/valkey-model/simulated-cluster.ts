@@ -8,12 +8,21 @@ import { byPlace, claimName, podName, samePlace, shardOf, type Place } from "../
 import { marksIn } from "../../../src/engines/valkey/resources/claim.ts";
 import { clusterIdAnnotation } from "../../../src/engines/valkey/resources/config-map.ts";
 import { clientService, disruptionBudget, nodeService } from "../../../src/engines/valkey/resources/services.ts";
-import type { ClaimSeen, NodeSeen, PeerSeen, ShardSeen, ValkeySeen } from "../../../src/engines/valkey/seen.ts";
-import { countSlots, slotCount, union, without } from "../../../src/engines/valkey/slots.ts";
+import type {
+  ClaimSeen,
+  NodeSeen,
+  PeerSeen,
+  RestoredShard,
+  ShardSeen,
+  ValkeySeen,
+} from "../../../src/engines/valkey/seen.ts";
+import { countSlots, lowest, slotCount, union, without, type Slots } from "../../../src/engines/valkey/slots.ts";
+import { identityOf, isFilled } from "../../../src/engines/valkey/plan/facts.ts";
 import type { ValkeySpec } from "../../../src/engines/valkey/spec.ts";
 import type { ValkeyStep } from "../../../src/engines/valkey/plan/rule.ts";
 import { runCommand } from "./simulated-commands.ts";
 import { SimulatedNode, type Known } from "./simulated-node.ts";
+import type { SimulatedRestore } from "./simulated-restore.ts";
 
 export interface SimulatedPod {
   readonly place: Place;
@@ -30,6 +39,9 @@ export interface SimulatedClaim {
   node: SimulatedNode | undefined;
   nodeId: string | undefined;
   clusterId: string | undefined;
+  restored?: RestoredShard | undefined;
+  /** What a restore has put there, until a node starts from it. */
+  filled?: Slots | undefined;
   terminating: boolean;
 }
 
@@ -45,6 +57,8 @@ export class SimulatedCluster {
   readonly pods = new Map<string, SimulatedPod>();
   migrations: readonly Migration[] = [];
   clock = 0;
+  /** Set where it is made from a backup. */
+  restore: SimulatedRestore | undefined;
   #config: { clusterId: string | undefined } | undefined;
   #password = false;
   readonly #applied = new Set<string>();
@@ -90,7 +104,8 @@ export class SimulatedCluster {
     if (step.kind === "delete") this.#delete(spec, step.target.name, step);
     if (step.kind !== "command") return;
     if (step.command.name === "makePassword") this.#password = true;
-    else if (step.command.name !== "issueCertificate") runCommand(this, step.command, killed);
+    else if (step.command.name !== "issueCertificate" && step.command.name !== "tellRestoreFailed")
+      runCommand(this, step.command, killed);
   }
 
   #apply(spec: ValkeySpec, objects: readonly KubeObject[]): void {
@@ -99,6 +114,7 @@ export class SimulatedCluster {
       if (object.kind === "ConfigMap") this.#config = { clusterId: object.metadata.annotations?.[clusterIdAnnotation] };
       if (object.kind === "StatefulSet") this.#applySet(spec, object);
       if (object.kind === "PersistentVolumeClaim") this.#mark(object);
+      if (object.kind === "Job") this.restore?.apply(object);
     }
   }
 
@@ -117,6 +133,7 @@ export class SimulatedCluster {
   }
 
   #delete(spec: ValkeySpec, name: string, { target, uid }: Extract<ValkeyStep, { kind: "delete" }>): void {
+    if (target.type.kind === "Job") this.restore?.delete(name);
     if (target.type.kind === "StatefulSet") this.sets.delete(shardOf(spec, name) ?? -1);
     for (const item of [...this.pods.values(), ...this.claims.values()]) if (item.uid === uid) item.terminating = true;
   }
@@ -124,6 +141,7 @@ export class SimulatedCluster {
   /** The least that can happen; `calm`: everything that can. */
   tick(spec: ValkeySpec, calm = false): void {
     const chance = (): boolean => calm || this.random() < 0.6;
+    this.restore?.tick(spec, [...this.claims.values()], chance);
     this.#controllers(spec, chance);
     this.converse(chance);
   }
@@ -151,19 +169,30 @@ export class SimulatedCluster {
       if (pod.up || !chance()) continue;
       const claim = this.claims.get(name);
       if (claim === undefined) continue;
-      claim.node ??= new SimulatedNode(this.name("node"), pod.place);
+      claim.node ??= this.#firstStart(pod.place, claim.filled);
       claim.node.linked = false;
       pod.up = true;
     }
   }
 
+  /** A node that finds keys of slots that nobody owns owns them (verifyClusterConfigWithData): not all slots have any. */
+  #firstStart(place: Place, filled: Slots = []): SimulatedNode {
+    const node = new SimulatedNode(this.name("node"), place);
+    node.holds = filled;
+    node.slots = lowest(filled, Math.floor(this.random() * (countSlots(filled) + 1)));
+    return node;
+  }
+
+  makeClaim(place: Place): void {
+    const name = podName({ name: "demo" }, place);
+    const marks = { node: undefined, nodeId: undefined, clusterId: undefined, terminating: false };
+    if (!this.claims.has(name)) this.claims.set(name, { place, uid: this.name("claim"), ...marks });
+  }
+
   #ensurePod(spec: ValkeySpec, place: Place, revision: number): void {
     const name = podName(spec, place);
     if (this.pods.has(name) || this.claims.get(name)?.terminating === true) return;
-    if (!this.claims.has(name)) {
-      const marks = { node: undefined, nodeId: undefined, clusterId: undefined, terminating: false };
-      this.claims.set(name, { place, uid: this.name("claim"), ...marks });
-    }
+    this.makeClaim(place);
     const addresses = { uid: this.name("pod"), ip: this.name("ip") };
     this.pods.set(name, { place, ...addresses, revision, up: false, terminating: false });
   }
@@ -292,7 +321,15 @@ export class SimulatedCluster {
         .map(({ node, pod }) => this.#nodeSeen(spec, node, pod))
         .toSorted(byPlace),
       expandable: undefined,
+      ...this.#seed(spec),
     };
+  }
+
+  #seed(spec: ValkeySpec): Pick<ValkeySeen, "seed"> {
+    const claims = [...this.claims.values()].map((claim) => this.#claimSeen(spec, claim));
+    const formed =
+      identityOf(spec, { config: this.#config && { ...this.#config, current: true }, claims }) !== undefined;
+    return this.restore === undefined || formed || isFilled(spec, { claims }) ? {} : { seed: this.restore.seen(spec) };
   }
 
   #shardSeen(shard: number): readonly ShardSeen[] {
@@ -302,10 +339,20 @@ export class SimulatedCluster {
     return [{ shard, uid, replicas, current: true, observed: true, claimSize: "10Gi" }];
   }
 
-  #claimSeen(spec: ValkeySpec, { place, uid, nodeId, clusterId, terminating }: SimulatedClaim): ClaimSeen {
+  #claimSeen(spec: ValkeySpec, { place, uid, nodeId, clusterId, restored, terminating }: SimulatedClaim): ClaimSeen {
     const bytes = spec.storage.bytes;
     const volume = { requested: "10Gi", requestedBytes: bytes, capacityBytes: bytes, restartToResize: false };
-    return { place, name: claimName(spec, place), uid, ours: true, nodeId, clusterId, terminating, ...volume };
+    return {
+      place,
+      name: claimName(spec, place),
+      uid,
+      ours: true,
+      nodeId,
+      clusterId,
+      restored,
+      terminating,
+      ...volume,
+    };
   }
 
   #nodeSeen(spec: ValkeySpec, node: SimulatedNode, pod: SimulatedPod): NodeSeen {

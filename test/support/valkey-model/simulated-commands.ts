@@ -1,6 +1,6 @@
 /** What each command does to a simulated cluster; `killed`: as much as was done when whoever asked for it ended. */
 import type { ValkeyCommand } from "../../../src/engines/valkey/commands.ts";
-import { countSlots, lowest, parseSlots, type Slots } from "../../../src/engines/valkey/slots.ts";
+import { countSlots, lowest, parseSlots, union, without, type Slots } from "../../../src/engines/valkey/slots.ts";
 import type { SimulatedCluster } from "./simulated-cluster.ts";
 import type { SimulatedNode } from "./simulated-node.ts";
 
@@ -8,10 +8,14 @@ type Command<Name> = Extract<ValkeyCommand, { readonly name: Name }>;
 
 export function runCommand(
   cluster: SimulatedCluster,
-  command: Exclude<ValkeyCommand, { readonly name: "makePassword" | "issueCertificate" }>,
+  command: Exclude<ValkeyCommand, { readonly name: "makePassword" | "issueCertificate" | "tellRestoreFailed" }>,
   killed: boolean,
 ): void {
   switch (command.name) {
+    case "makeFirstClaims":
+      for (const shard of killed ? command.shards.slice(0, 1) : command.shards)
+        cluster.makeClaim({ shard, ordinal: 0 });
+      return;
     case "dealSlots":
       deal(cluster, command);
       return;
@@ -51,14 +55,15 @@ export function runCommand(
   }
 }
 
-function deal(cluster: SimulatedCluster, { to, range, epoch }: Command<"dealSlots">): void {
+function deal(cluster: SimulatedCluster, { to, slots, epoch }: Command<"dealSlots">): void {
   const node = cluster.nodeAt(to);
-  if (node === undefined || [...node.known.values()].some((peer) => peer.slots.some(({ from }) => from === range.from)))
-    return;
+  if (node === undefined) return;
+  const taken = union(node.slots, ...[...node.known.values()].map((peer) => peer.slots));
+  if (countSlots(without(slots, taken)) < countSlots(slots)) return;
   if (node.known.size === 0) node.epoch = epoch;
-  node.slots = [range];
-  // From here on clients may write to it.
-  node.holds = [range];
+  node.slots = union(node.slots, slots);
+  // From here on clients may write to it; what was written before the backup it has, or has not.
+  if (cluster.restore === undefined) node.holds = union(node.holds, slots);
 }
 
 function takeOver(cluster: SimulatedCluster, { to }: Command<"failover">): void {

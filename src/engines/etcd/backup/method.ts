@@ -1,7 +1,14 @@
 /** How etcd is backed up (engines.md §1.6): a snapshot of one voter, whole by construction, tried by restoring it into a scratch directory. */
 import type { Result } from "../../../api/result.ts";
 import { workMount, type Container } from "../../../backup/job.ts";
-import { fetchedFolder, takenFolder, type BackupMethod } from "../../../backup/method.ts";
+import {
+  fetchedFolder,
+  lost,
+  takenFolder,
+  type BackupMethod,
+  type Contents,
+  type Taken,
+} from "../../../backup/method.ts";
 import { field } from "../../../kube/fields.ts";
 import type { Verdict } from "../../../plan/step.ts";
 import { parseEtcdJson } from "../etcdctl.ts";
@@ -71,13 +78,9 @@ function snapshotOf(spec: EtcdSpec, source: EndpointSeen): BackupMethod {
     volumes: certificateVolumes(spec),
     // Without --command-timeout a snapshot takes as long as it takes; a dead connection is noticed by keepalive.
     take: [program("take", takeCommand(spec, source), { volumeMounts: certificateMounts(spec) })],
-    inspect: program("inspect", [
-      "etcdutl",
-      "--write-out=json",
-      "snapshot",
-      "status",
-      `${takenFolder}/${snapshotFile}`,
-    ]),
+    inspect: [
+      program("inspect", ["etcdutl", "--write-out=json", "snapshot", "status", `${takenFolder}/${snapshotFile}`]),
+    ],
     rehearse: (grade) => {
       const restore = program("restore", [
         "etcdutl",
@@ -152,6 +155,11 @@ function certificateMounts(spec: EtcdSpec): readonly object[] {
 export function restoredRevision({ seed }: Pick<EtcdSeen, "seed">): number {
   if (seed?.manifest?.ok !== true) return 0;
   return Number(/^revision (\d+)$/u.exec(seed.manifest.value.consistencyPoint)?.[1] ?? 0);
+}
+
+export function contents({ said }: Taken): Result<Contents, string> {
+  const point = consistencyPoint(said("inspect"));
+  return point === undefined ? lost : { ok: true, value: { consistencyPoint: point } };
 }
 
 /**

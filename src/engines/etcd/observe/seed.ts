@@ -1,29 +1,21 @@
 /** How far a cluster has come that is made from a backup, or is being given the data of one. Only asked until that is done. */
-import { findLocation } from "../../../backup/find-location.ts";
-import { parseManifest } from "../../../backup/manifest.ts";
 import { readJobs } from "../../../backup/read-jobs.ts";
+import { observeSource } from "../../../backup/restoring.ts";
 import type { JobSeen } from "../../../backup/take.ts";
 import { isDbopError } from "../../../errors.ts";
-import { printed } from "../../../backup/words.ts";
 import type { Reader } from "../../engine.ts";
-import { discardJobName, fillJobName, manifestJobName } from "../names.ts";
+import { discardJobName, fillJobName, manifestJobName, owner } from "../names.ts";
 import type { ClaimSeen, SeedSeen } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
 
 export async function observeSeed(read: Reader, spec: EtcdSpec): Promise<SeedSeen | undefined> {
   const source = spec.replacement ?? spec.bootstrap;
   if (source === undefined) return undefined;
-  const [location, jobs] = await Promise.all([
-    findLocation(read, spec.namespace, source.locationName),
-    readOwnJobs(read, spec),
-  ]);
-  const look = jobs.find((job) => job.name === manifestJobName(spec));
-  return {
-    location,
-    look,
-    manifest: look?.state === "complete" ? parseManifest(printed(look.logs["manifest"] ?? "")) : undefined,
-    fill: jobs.find((job) => job.name === fillJobName(spec)),
-  };
+  const seen = await observeSource(read, owner(spec), {
+    locationName: source.locationName,
+    lookName: manifestJobName(spec),
+  });
+  return { ...seen, fill: seen.jobs.find((job) => job.name === fillJobName(spec)) };
 }
 
 /** The Job that removes what was replaced; only asked while the first claim keeps that. */

@@ -1,5 +1,6 @@
 /** What comes of the Jobs that make a cluster from a backup when all goes well. Pure. */
 import { claimUidAnnotation } from "../../../backup/job.ts";
+import { begunJob } from "../../../backup/restoring.ts";
 import type { JobSeen } from "../../../backup/take.ts";
 import type { KubeObject } from "../../../kube/objects.ts";
 import { claimName } from "../names.ts";
@@ -11,23 +12,10 @@ export function begun(
   { seed }: Pick<EtcdSeen, "seed">,
   { metadata: { name, annotations } }: KubeObject,
 ): Partial<Pick<EtcdSeen, "seed" | "discard">> {
-  const job = { ...running(name), claimUid: annotations?.[claimUidAnnotation] ?? "" };
+  const job = begunJob(name, annotations?.[claimUidAnnotation] ?? "");
   if (name.endsWith("-discard")) return { discard: job };
   if (seed === undefined) return {};
   return { seed: name.endsWith("-manifest") ? { ...seed, look: job } : { ...seed, fill: job } };
-}
-
-function running(name: string): JobSeen {
-  const nothing = { backupUid: "", clusterUid: "", claimUid: "", storedAt: "", startedAt: "", completedAt: "" };
-  return {
-    ...nothing,
-    uid: `new-${name}`,
-    name,
-    state: "running",
-    word: "it was just begun",
-    takenOf: undefined,
-    logs: {},
-  };
 }
 
 export function settledJob(job: JobSeen | undefined): JobSeen | undefined {

@@ -1,4 +1,5 @@
 /** Does what a plan's commands say. Each is idempotent: etcd's own answer "already so" is success, and an unseen outcome is `Unknown`, to be looked at again. */
+import { tellRestoreFailed } from "../../../backup/restoring.ts";
 import { DbopError } from "../../../errors.ts";
 import type { ExecResult } from "../../../kube/kube-client.ts";
 import type { CommandResult, EngineIo } from "../../engine.ts";
@@ -8,7 +9,7 @@ import { localUrl, memberName, peerUrl } from "../names.ts";
 import { lastErrorLine } from "../observe/etcd-facts.ts";
 import type { EtcdSpec } from "../spec.ts";
 import { issueCertificates, rotateAuthorities } from "./issue-certificates.ts";
-import { makeFirstClaim, tellRestoreFailed } from "./restore.ts";
+import { makeFirstClaim } from "./restore.ts";
 
 /** What etcdctl is asked. */
 type Asked = Extract<EtcdCommand, { readonly via: number }>;

@@ -1,8 +1,6 @@
-/** The two things of a restore that are not plain objects to apply. */
-import { DbopError, isDbopError } from "../../../errors.ts";
-import { types } from "../../../kube/objects.ts";
+/** What of a restore is no plain object to apply. */
+import { isDbopError } from "../../../errors.ts";
 import type { CommandResult, EngineIo } from "../../engine.ts";
-import type { EtcdCommand } from "../commands.ts";
 import { firstClaim } from "../resources/claim.ts";
 import type { EtcdSpec } from "../spec.ts";
 
@@ -14,16 +12,4 @@ export async function makeFirstClaim(io: EngineIo, spec: EtcdSpec): Promise<Comm
     if (!isDbopError(error, "AlreadyExists")) throw error;
   }
   return { outcome: "done" };
-}
-
-export async function tellRestoreFailed(
-  { job, uid, message }: Extract<EtcdCommand, { name: "tellRestoreFailed" }>,
-  io: EngineIo,
-  { namespace }: EtcdSpec,
-): Promise<CommandResult> {
-  await io.delete({ type: types.job, namespace, name: job }, { uid, propagation: "Background" });
-  throw new DbopError("OperationFailed", message, {
-    final: true,
-    hint: "nothing was lost: the same command begins anew, and fails again where the backup itself is damaged",
-  });
 }

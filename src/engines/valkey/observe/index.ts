@@ -15,6 +15,7 @@ import { asFound, type ValkeySpec } from "../spec.ts";
 import { certificateSeen } from "../certificate.ts";
 import { answersIn, ask } from "../valkey-cli.ts";
 import { questions, readNode } from "./node.ts";
+import { observeSeed } from "./seed.ts";
 import { configSeen, driftedObjects, foreignObjects, readChildren, shardsSeen } from "./objects.ts";
 
 const deadlineMs = 4_000;
@@ -31,9 +32,10 @@ export async function observeValkey(read: Reader, wish: ValkeySpec, now: Date): 
   const spec = asFound(wish, { certificate });
   const revisions = new Map(children.sets.map((set) => [set.metadata.name, updateRevision(set)]));
   const podFacts = podsSeen(spec, pods.items, revisions);
+  const config = children.configMap && configSeen(spec, children.configMap);
   return {
     shards: shardsSeen(spec, children.sets),
-    config: children.configMap && configSeen(spec, children.configMap),
+    config,
     pods: podFacts,
     claims: claimFacts,
     drifted: driftedObjects(spec, children),
@@ -42,6 +44,7 @@ export async function observeValkey(read: Reader, wish: ValkeySpec, now: Date): 
     certificate,
     nodes: await askNodes(read, spec, podFacts),
     expandable: await observeExpandable(read, spec.storage.bytes, claims),
+    seed: await observeSeed(read, spec, { config, claims: claimFacts }),
   };
 }
 

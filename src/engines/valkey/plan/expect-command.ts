@@ -1,17 +1,19 @@
 import type { ValkeyCommand } from "../commands.ts";
 import { samePlace, type Place } from "../names.ts";
+import type { ValkeySpec } from "../spec.ts";
+import { withFirstClaims } from "./expect-seed.ts";
 import type { CertificateSeen, NodeSeen, PeerSeen, ShardSeen, ValkeySeen } from "../seen.ts";
 import { countSlots, lowest, parseSlots, union, without, type Slots } from "../slots.ts";
 
 /** What a command changes if nothing else happens. Pure. */
-export function expectCommand(seen: ValkeySeen, command: ValkeyCommand): ValkeySeen {
+export function expectCommand(spec: ValkeySpec, seen: ValkeySeen, command: ValkeyCommand): ValkeySeen {
   switch (command.name) {
     case "makePassword":
       return { ...seen, hasPassword: true };
     case "issueCertificate":
       return { ...seen, certificate: foreseen(command.rotation), shards: seen.shards.map(outdated) };
     case "dealSlots":
-      return change(seen, command.to, () => ({ slots: [command.range] }));
+      return change(seen, command.to, (node) => ({ slots: union(node.slots, command.slots) }));
     case "meet":
       return change(seen, command.via, (node) => ({ peers: [...node.peers, ...command.ips.map(shakingHands)] }));
     case "replicate":
@@ -21,9 +23,18 @@ export function expectCommand(seen: ValkeySeen, command: ValkeyCommand): ValkeyS
       return takenOver(seen, command.to);
     case "forget":
       return forgotten(seen, command.ids);
+    case "makeFirstClaims":
+    case "tellRestoreFailed":
+      return expectRestore(spec, seen, command);
     default:
       return expectMove(seen, command);
   }
+}
+
+type Restore = Extract<ValkeyCommand, { readonly name: "makeFirstClaims" | "tellRestoreFailed" }>;
+
+function expectRestore(spec: ValkeySpec, seen: ValkeySeen, command: Restore): ValkeySeen {
+  return command.name === "makeFirstClaims" ? withFirstClaims(spec, seen, command.shards) : seen;
 }
 
 /** Stands for one that has yet to be issued. */

@@ -11,6 +11,7 @@ import { clusterIdAnnotation } from "../resources/config-map.ts";
 import type { ShardSeen, ValkeySeen } from "../seen.ts";
 import type { ValkeySpec } from "../spec.ts";
 import { expectCommand } from "./expect-command.ts";
+import { begun, withoutJob } from "./expect-seed.ts";
 import type { ValkeyStep } from "./rule.ts";
 import { settle } from "./settle.ts";
 
@@ -21,7 +22,7 @@ export function expect(spec: ValkeySpec, seen: ValkeySeen, step: ValkeyStep): Va
     case "delete":
       return deleted(spec, seen, step);
     case "command":
-      return expectCommand(seen, step.command);
+      return expectCommand(spec, seen, step.command);
     case "wait":
       return settle(spec, seen);
   }
@@ -33,6 +34,8 @@ function applied(spec: ValkeySpec, seen: ValkeySeen, object: KubeObject): Valkey
       return { ...seen, config: { clusterId: object.metadata.annotations?.[clusterIdAnnotation], current: true } };
     case "StatefulSet":
       return withSet(spec, seen, object);
+    case "Job":
+      return begun(spec, seen, object);
     case "PersistentVolumeClaim":
       return withClaim(seen, object);
     default:
@@ -90,6 +93,7 @@ function withClaim(seen: ValkeySeen, object: KubeObject): ValkeySeen {
 
 function deleted(spec: ValkeySpec, seen: ValkeySeen, step: Extract<ValkeyStep, { kind: "delete" }>): ValkeySeen {
   const { target, uid, propagation } = step;
+  if (target.type.kind === "Job") return { ...seen, seed: withoutJob(seen.seed, target.name) };
   if (target.type.kind === "StatefulSet") {
     const shard = shardOf(spec, target.name);
     const shards = seen.shards.filter((set) => set.shard !== shard);

@@ -1,7 +1,7 @@
 /** What an observation means: small questions that the rules ask. Pure. */
 import { podName, samePlace, type Place } from "../names.ts";
 import type { ClaimSeen, NodeSeen, PeerSeen, PodSeen, ValkeySeen } from "../seen.ts";
-import { countSlots, slotCount, slotsText, union, without, type Slots } from "../slots.ts";
+import { countSlots, evenSpread, slotCount, slotsText, union, without, type Slots } from "../slots.ts";
 import type { ValkeySpec } from "../spec.ts";
 
 export function nodeAt(seen: ValkeySeen, place: Place): NodeSeen | undefined {
@@ -37,9 +37,33 @@ export function numbers(count: number): readonly number[] {
  * Recorded once the cluster has formed: in the DatabaseCluster's status, the ConfigMap, or a claim. One that is not ours counts too: that it is taken over
  * has been asked for, or nothing would be planned.
  */
-export function identityOf(spec: ValkeySpec, { config, claims }: ValkeySeen): string | undefined {
+export function identityOf(
+  spec: ValkeySpec,
+  { config, claims }: Pick<ValkeySeen, "config" | "claims">,
+): string | undefined {
   const recorded = claims.find((claim) => claim.clusterId !== undefined)?.clusterId;
   return spec.identity ?? config?.clusterId ?? recorded;
+}
+
+/** The claim that is filled where a cluster is made from a backup. */
+export function firstClaimOf({ claims }: Pick<ValkeySeen, "claims">, shard: number): ClaimSeen | undefined {
+  return claims.find((claim) => samePlace(claim.place, { shard, ordinal: 0 }));
+}
+
+/** Every shard's data is on the claim of its first node: what is then seen of nodes is made from it. */
+export function isFilled({ shards }: Pick<ValkeySpec, "shards">, seen: Pick<ValkeySeen, "claims">): boolean {
+  return numbers(shards).every((shard) => firstClaimOf(seen, shard)?.restored !== undefined);
+}
+
+/** What a shard begins with: what its backup had, else its share. */
+export function firstSlots({ shards }: Pick<ValkeySpec, "shards">, seen: ValkeySeen, shard: number): Slots {
+  const share = evenSpread(shards)[shard];
+  return firstClaimOf(seen, shard)?.restored?.slots ?? (share === undefined ? [] : [share]);
+}
+
+/** Slots that a shard is to begin with, and that nobody has yet. */
+export function undealtSlots(spec: ValkeySpec, seen: ValkeySeen, shard: number): Slots {
+  return without(firstSlots(spec, seen, shard), union(...seen.nodes.map((node) => node.slots)));
 }
 
 /** Shards with a node that owns slots in anybody's eyes, and of which a claim is recorded to hold it: whether wished or not, they must run. */

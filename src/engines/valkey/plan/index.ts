@@ -16,7 +16,8 @@ export function planValkey(input: PlanInput<ValkeySpec, ValkeySeen>): Plan<Valke
     start,
     decide,
     after: (situation, step) => situate({ ...situation, seen: expect(situation.spec, situation.seen, step) }),
-    isLast: () => false,
+    // It tells that something has failed: what another run would do is not foreseen.
+    isLast: (step) => step.kind === "command" && step.command.name === "tellRestoreFailed",
     warnings: warningsOf(start),
   });
 }

@@ -1,8 +1,9 @@
 /** The best that can come of waiting: controllers have caught up, every node that can answer does, and all have heard of each other. Pure. */
-import { claimName, podName, samePlace, byPlace, type Place } from "../names.ts";
+import { podName, samePlace, byPlace, type Place } from "../names.ts";
 import type { ClaimSeen, NodeSeen, PeerSeen, PodSeen, ValkeySeen } from "../seen.ts";
 import type { ValkeySpec } from "../spec.ts";
 import { evenSpread } from "../slots.ts";
+import { freshClaim, settledSeed } from "./expect-seed.ts";
 import { isCovered, lostOwners, numbers } from "./facts.ts";
 
 export function settle(spec: ValkeySpec, seen: ValkeySeen): ValkeySeen {
@@ -13,6 +14,7 @@ export function settle(spec: ValkeySpec, seen: ValkeySeen): ValkeySeen {
   const covered = withHeirs({ ...seen, pods, claims, nodes });
   return withGossip({
     ...covered,
+    seed: settledSeed(spec, seen.seed),
     shards: seen.shards.map((set) => ({ ...set, observed: true })),
     nodes: covered.nodes.map((node) => ({ ...node, clusterOk: isCovered(covered) })),
   });
@@ -42,20 +44,13 @@ function settledClaims(spec: ValkeySpec, seen: ValkeySeen, places: readonly Plac
   return [...kept, ...missing.map((place) => freshClaim(spec, place))].toSorted(byPlace);
 }
 
-function freshClaim(spec: ValkeySpec, place: Place): ClaimSeen {
-  const name = claimName(spec, place);
-  const { size, bytes } = spec.storage;
-  const marks = { clusterId: undefined, nodeId: undefined };
-  const volume = { requested: size, requestedBytes: bytes, capacityBytes: bytes, restartToResize: false };
-  return { place, name, uid: `new-${name}`, ours: true, terminating: false, ...marks, ...volume };
-}
-
 function settledNode(spec: ValkeySpec, seen: ValkeySeen, place: Place): NodeSeen {
   const here = seen.nodes.find((node) => samePlace(node.place, place));
   if (here !== undefined) return { ...here, linked: here.role === "replica", loading: false, migrating: 0 };
   const pod = seen.pods.find((one) => samePlace(one.place, place) && !one.terminating);
   const ip = pod?.ip ?? `ip-of-${podName(spec, place)}`;
-  return { ...newNode, version: spec.version, place, ip, ...rememberedAt(spec, seen, place) };
+  const keys = seen.claims.find((claim) => samePlace(claim.place, place))?.restored?.keys ?? 0;
+  return { ...newNode, keys, version: spec.version, place, ip, ...rememberedAt(spec, seen, place) };
 }
 
 /** Replicas have received all that their primaries have sent. */

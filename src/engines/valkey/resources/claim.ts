@@ -1,15 +1,35 @@
 import type { KubeObject } from "../../../kube/objects.ts";
 import { keptMeta } from "../../../resources/labels.ts";
-import { owner } from "../names.ts";
-import type { ClaimSeen } from "../seen.ts";
+import { claimName, owner } from "../names.ts";
+import type { ClaimSeen, RestoredShard } from "../seen.ts";
+import { parseSlots, slotsText } from "../slots.ts";
 import type { ValkeySpec } from "../spec.ts";
 import { clusterIdAnnotation } from "./config-map.ts";
 import { withShard } from "./stateful-set.ts";
 
 const nodeIdAnnotation = "dbop.dev/node-id";
+/** The folder of the backup that a claim was filled from: from then on it is never filled again. */
+const restoredFromAnnotation = "dbop.dev/restored-from";
+const restoredSlotsAnnotation = "dbop.dev/restored-slots";
+const restoredKeysAnnotation = "dbop.dev/restored-keys";
+
+/** The claim of a shard's first node, made before there is a StatefulSet that would make it: with the same marks, so that it is taken for its own. */
+export function firstClaim(spec: ValkeySpec, shard: number): KubeObject {
+  const { size, className } = spec.storage;
+  return {
+    apiVersion: "v1",
+    kind: "PersistentVolumeClaim",
+    metadata: withShard(keptMeta(owner(spec), claimName(spec, { shard, ordinal: 0 })), shard),
+    spec: {
+      accessModes: ["ReadWriteOnce"],
+      resources: { requests: { storage: size } },
+      ...(className === undefined ? {} : { storageClassName: className }),
+    },
+  };
+}
 
 /** What a claim says of the data on it. */
-type Marks = Pick<ClaimSeen, "clusterId" | "nodeId">;
+type Marks = Pick<ClaimSeen, "clusterId" | "nodeId" | "restored">;
 
 export type ClaimWish = Partial<Marks> & { readonly size?: string };
 
@@ -18,10 +38,11 @@ export type ClaimWish = Partial<Marks> & { readonly size?: string };
  * Applies to this very claim (uid) or none.
  */
 export function claimIntent(spec: ValkeySpec, claim: ClaimSeen, { size, ...wish }: ClaimWish): KubeObject {
-  const { clusterId, nodeId } = { ...claim, ...wish };
+  const { clusterId, nodeId, restored } = { ...claim, ...wish };
   const annotations = {
     ...(clusterId === undefined ? {} : { [clusterIdAnnotation]: clusterId }),
     ...(nodeId === undefined ? {} : { [nodeIdAnnotation]: nodeId }),
+    ...(restored === undefined ? {} : restoredMarks(restored)),
   };
   return {
     apiVersion: "v1",
@@ -37,5 +58,17 @@ export function claimIntent(spec: ValkeySpec, claim: ClaimSeen, { size, ...wish 
 
 /** The reverse. */
 export function marksIn(annotations: Readonly<Record<string, string>> = {}): Marks {
-  return { clusterId: annotations[clusterIdAnnotation], nodeId: annotations[nodeIdAnnotation] };
+  const marks = { clusterId: annotations[clusterIdAnnotation], nodeId: annotations[nodeIdAnnotation] };
+  const from = annotations[restoredFromAnnotation];
+  if (from === undefined) return marks;
+  const slots = parseSlots((annotations[restoredSlotsAnnotation] ?? "").split(" "));
+  return { ...marks, restored: { from, slots, keys: Number(annotations[restoredKeysAnnotation]) } };
+}
+
+function restoredMarks({ from, slots, keys }: RestoredShard): Readonly<Record<string, string>> {
+  return {
+    [restoredFromAnnotation]: from,
+    [restoredSlotsAnnotation]: slotsText(slots),
+    [restoredKeysAnnotation]: String(keys),
+  };
 }

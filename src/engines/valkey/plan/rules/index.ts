@@ -13,6 +13,7 @@ import { refuseForeignClaims, refuseForeignNodes, refuseForeignObjects } from ".
 import { waitForAll, waitForControllers, waitForService } from "./ready.ts";
 import { finishMoves, moveSlots } from "./reshard.ts";
 import { rollNodes } from "./roll.ts";
+import { restoreFromBackup } from "./seed.ts";
 import { addReplicas, clearGoneShards, deleteLeftoverClaims, removeReplicas, removeShards } from "./size.ts";
 import { growVolumes, refuseVolumeChange, renewClaimTemplates } from "./storage.ts";
 import { refuseOlderVersion, refuseWithoutBackup } from "./version.ts";
@@ -25,6 +26,7 @@ export const rules: readonly Rule[] = [
   refuseOlderVersion,
   refuseWithoutBackup,
   refuseVolumeChange,
+  restoreFromBackup,
   ensurePassword,
   ensureCertificate,
   clearGoneShards,
