@@ -91,7 +91,7 @@ function methodOf(spec: ValkeySpec, seen: ValkeySeen, parts: readonly Part[]): B
   const newest = versions.at(-1) ?? spec.version;
   const shards = parts.map(({ shard }) => shard);
   return {
-    method: "copy of each shard",
+    method: "snapshot",
     source: parts.map((part) => sourceText(spec, part)).join(", "),
     engineVersion: newest,
     clusterIdentity: identityOf(spec, seen) ?? "",

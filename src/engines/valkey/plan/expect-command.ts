@@ -23,18 +23,9 @@ export function expectCommand(spec: ValkeySpec, seen: ValkeySeen, command: Valke
       return takenOver(seen, command.to);
     case "forget":
       return forgotten(seen, command.ids);
-    case "makeFirstClaims":
-    case "tellRestoreFailed":
-      return expectRestore(spec, seen, command);
     default:
-      return expectMove(seen, command);
+      return expectOther(spec, seen, command);
   }
-}
-
-type Restore = Extract<ValkeyCommand, { readonly name: "makeFirstClaims" | "tellRestoreFailed" }>;
-
-function expectRestore(spec: ValkeySpec, seen: ValkeySeen, command: Restore): ValkeySeen {
-  return command.name === "makeFirstClaims" ? withFirstClaims(spec, seen, command.shards) : seen;
 }
 
 /** Stands for one that has yet to be issued. */
@@ -44,9 +35,13 @@ function foreseen(rotation: string | undefined): CertificateSeen {
 
 const outdated = (set: ShardSeen): ShardSeen => ({ ...set, current: false });
 
-type Move = Extract<ValkeyCommand, { readonly name: "migrateSlots" | "reshardSlots" | "finishOpenSlots" }>;
+type Other = Extract<
+  ValkeyCommand,
+  { readonly name: "migrateSlots" | "reshardSlots" | "finishOpenSlots" | "makeFirstClaims" | "tellRestoreFailed" }
+>;
 
-function expectMove(seen: ValkeySeen, command: Move): ValkeySeen {
+/** Slots on their way, and the claims of a restore. */
+function expectOther(spec: ValkeySpec, seen: ValkeySeen, command: Other): ValkeySeen {
   switch (command.name) {
     case "migrateSlots":
       return moved(seen, command, command.ranges);
@@ -54,6 +49,10 @@ function expectMove(seen: ValkeySeen, command: Move): ValkeySeen {
       return moved(seen, command, lowest(slotsAt(seen, command.from), command.count));
     case "finishOpenSlots":
       return finished(seen);
+    case "makeFirstClaims":
+      return withFirstClaims(spec, seen, command.shards);
+    case "tellRestoreFailed":
+      return seen;
   }
 }
 
