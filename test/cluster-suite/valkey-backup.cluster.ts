@@ -173,7 +173,7 @@ describe.concurrent("a backup of Valkey", () => {
         makeClaimLocation(namespace),
         installValkey(target, { version: newer, shards: 1, replicas: 1 }),
       ]);
-      await makeLocation(namespace, "near", { pvc: location });
+      await makeLocation(namespace, "near", { pvc: { claimName: location.claimName } });
       const client = await startClient(target, newer);
       await write(client);
       const { keys } = await client.size();

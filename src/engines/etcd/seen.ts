@@ -3,6 +3,7 @@ import type { BackupLocation } from "../../api/backup-location.ts";
 import type { Problem } from "../../api/problem.ts";
 import type { Result } from "../../api/result.ts";
 import type { Manifest } from "../../backup/manifest.ts";
+import type { BackupsSeen } from "../../backup/recent.ts";
 import type { JobSeen } from "../../backup/take.ts";
 import { firstStage, type Stage } from "./authorities.ts";
 import type { DataDirectory } from "./data-directory.ts";
@@ -45,18 +46,6 @@ export interface StatefulSetSeen {
   /** The version its template is made for, as we marked it; undefined when it bears no mark. */
   readonly version: string | undefined;
   readonly image: string;
-}
-
-/** `unknown`: they may not be read, and nobody can tell whether there are any. */
-export type BackupsSeen = "not-asked" | "unknown" | readonly BackupSeen[];
-
-export interface BackupSeen {
-  readonly name: string;
-  readonly finishedAt: string;
-  /** How far it was tried; undefined when it was not. */
-  readonly grade: string | undefined;
-  /** Of the cluster it was taken of; empty when it does not say. */
-  readonly clusterId: string;
 }
 
 /** How a member is told to start when its data directory is empty: see `config-mode.ts`. */

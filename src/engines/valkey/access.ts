@@ -41,18 +41,21 @@ const seed: readonly AccessRule[] = [
   rule("", ["persistentvolumeclaims"], ["create"]),
 ];
 
+/** A change of version asks for a recent backup. */
+const lookForBackups: readonly AccessRule[] = [rule("dbop.dev", ["databasebackups"], ["list"])];
+
 const all: readonly AccessRule[] = [...look, ...follow, ...change];
 
 const rights: Readonly<Record<Verb, readonly AccessRule[]>> = {
   status: look,
   backup: look,
-  restore: [...all, ...seed],
+  restore: [...all, ...seed, ...lookForBackups],
   "restore-in-place": look,
   reshard: all,
-  install: [...all, ...seed],
-  reconcile: [...all, ...seed],
-  schedule: [...all, ...seed],
-  upgrade: all,
+  install: [...all, ...seed, ...lookForBackups],
+  reconcile: [...all, ...seed, ...lookForBackups],
+  schedule: [...all, ...seed, ...lookForBackups],
+  upgrade: [...all, ...lookForBackups],
   scale: all,
   rotate: all,
   delete: [

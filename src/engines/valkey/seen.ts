@@ -3,6 +3,7 @@ import type { BackupLocation } from "../../api/backup-location.ts";
 import type { Problem } from "../../api/problem.ts";
 import type { Result } from "../../api/result.ts";
 import type { Manifest } from "../../backup/manifest.ts";
+import type { BackupsSeen } from "../../backup/recent.ts";
 import type { JobSeen } from "../../backup/take.ts";
 import type { Place } from "./names.ts";
 import type { Slots } from "./slots.ts";
@@ -27,6 +28,8 @@ export interface ValkeySeen {
   readonly expandable: boolean | undefined;
   /** Of the backup the cluster is to be made from; undefined when there is none, or its data is on the claims. */
   readonly seed?: SeedSeen | undefined;
+  /** Backups of this cluster that succeeded; only asked for when the version is to change. */
+  readonly backups?: BackupsSeen;
 }
 
 export interface SeedSeen {

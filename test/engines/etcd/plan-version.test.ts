@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { BackupSeen } from "../../../src/engines/etcd/seen.ts";
+import type { BackupSeen } from "../../../src/backup/recent.ts";
 import { compareVersions } from "../../../src/engines/etcd/versions.ts";
 import { anEtcd, crashed, type EtcdBuilder } from "../../support/etcd-model/an-etcd.ts";
 import { observed, plans } from "../../support/etcd-model/plan-table.ts";

@@ -178,12 +178,18 @@ describe("a plan", () => {
     ]);
   });
 
-  it("never goes back to an older version, and up only without a backup that there can't be", () => {
+  it("never goes back to an older version, and up only with a backup that was tried, or without one on demand", () => {
     const seen = formed(aSpec());
     expect(outline(aSpec({ version: "9.0.1" }), { seen })).toEqual(["blocked: version-step-legal"]);
     expect(outline(aSpec({ version: "9.1.1" }), { seen, verb: "upgrade" })).toEqual([
       "blocked: verified-backup-before-irreversible",
     ]);
+    const clusterId = seen.config?.clusterId ?? "";
+    const backup = { name: "noon", finishedAt: "1970-01-01T00:00:00Z", grade: "structural", clusterId };
+    const up = (grade: string | undefined): readonly string[] =>
+      outline(aSpec({ version: "9.1.1" }), { seen: { ...seen, backups: [{ ...backup, grade }] }, verb: "upgrade" });
+    expect(up("integrity")).toEqual(["blocked: verified-backup-before-irreversible"]);
+    expect(up("structural")).not.toContain("blocked: verified-backup-before-irreversible");
   });
 
   it("refuses objects and claims that somebody else made", () => {

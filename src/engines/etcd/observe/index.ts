@@ -1,4 +1,5 @@
 /** Everything an etcd plan is made from, read once. Changes nothing; what does not answer is unknown, never absent. */
+import { observeBackups } from "../../../backup/recent.ts";
 import { types, type KubeObject } from "../../../kube/objects.ts";
 import { selectorText } from "../../../resources/labels.ts";
 import { updateRevision } from "../../../resources/live-set.ts";
@@ -19,7 +20,6 @@ import {
 import { identityOf } from "../plan/facts.ts";
 import { isToBegin } from "../plan/version-state.ts";
 import { atVersion, isUnstarted, versionInForce } from "../version-in-force.ts";
-import { observeBackups } from "./backups.ts";
 import {
   clusterIdOf,
   configSeen,
@@ -73,7 +73,7 @@ export async function observeEtcd(read: Reader, spec: EtcdSpec, now: Date): Prom
     backups: "not-asked",
     expandable: await observeExpandable(read, spec.storage.bytes, claims),
   };
-  return isToBegin(spec, seen) ? { ...seen, backups: await observeBackups(read, spec) } : seen;
+  return isToBegin(spec, seen) ? { ...seen, backups: await observeBackups(read, owner(spec)) } : seen;
 }
 
 /** What the objects are held against: the spec at the version in force. */

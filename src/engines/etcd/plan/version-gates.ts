@@ -1,8 +1,8 @@
 /** What must hold before a cluster begins to go to another version (engines.md §1.8). Each refusal names its own flag or cure. Pure. */
+import { withoutRecentBackup } from "../../../backup/recent.ts";
 import type { Guard, Verdict } from "../../../plan/step.ts";
 import { memberName } from "../names.ts";
 import { quotaBytes } from "../spec.ts";
-import type { BackupSeen } from "../seen.ts";
 import { imageFor } from "../version-in-force.ts";
 import { floors, minorsBetween, runningMinor, wayUp, type Minor } from "../versions.ts";
 import { adopting, claimsToAdopt } from "./adoption.ts";
@@ -10,9 +10,6 @@ import { healthyVoters, identityOf, lag, members, voters } from "./facts.ts";
 import type { Situation } from "./rule.ts";
 import { inForce } from "./version-state.ts";
 import { tolerableLag } from "./well.ts";
-
-const day = 86_400_000;
-const enough: ReadonlySet<string | undefined> = new Set(["structural", "functional"]);
 
 /** The versions to go through, the wished one last; just that one when it is older, or when nobody knows the way. */
 export function wayOf({ wish, seen }: Situation): readonly string[] {
@@ -83,30 +80,13 @@ function imageVerdicts(situation: Situation): readonly Verdict[] {
   ];
 }
 
-/** A change of version may not be undone by putting the old one back: a backup that was tried is the way home. */
 function backupVerdicts(situation: Situation): readonly Verdict[] {
   const { seen, consents, wish, now } = situation;
-  const { backups } = seen;
-  if (consents.has("without-recent-backup") || backups === "not-asked") return [];
-  const guard: Guard = "verified-backup-before-irreversible";
+  if (consents.has("without-recent-backup")) return [];
   const lift = flag(situation, "--without-recent-backup");
-  if (backups === "unknown") {
-    const observed = `missing right: list databasebackups.dbop.dev in namespace ${wish.namespace}`;
-    return [
-      { guard, message: "whether there is a recent backup is not known: backups may not be read", observed, lift },
-    ];
-  }
-  const own = backups.filter(({ clusterId }) => clusterId === "" || clusterId === identityOf(wish, seen));
-  const good = own.some(({ grade, finishedAt }) => enough.has(grade) && now.getTime() - Date.parse(finishedAt) <= day);
-  if (good) return [];
-  const message = `no backup of the last 24 hours has been restored on trial (grade structural): take one with kubectl dbop backup ${wish.name}`;
-  return [{ guard, message, observed: newest(own), lift }];
-}
-
-function newest(backups: readonly BackupSeen[]): string {
-  const last = backups.toSorted((a, b) => Date.parse(b.finishedAt) - Date.parse(a.finishedAt))[0];
-  if (last === undefined) return "no DatabaseBackup of this cluster has succeeded";
-  return `the newest is ${last.name}, finished ${last.finishedAt}, verified: ${last.grade ?? "no"}`;
+  const identity = identityOf(wish, seen);
+  const verdict = withoutRecentBackup({ backups: seen.backups, database: wish, identity, now, lift });
+  return verdict === undefined ? [] : [verdict];
 }
 
 /** The flag as it is given to this verb, or the command that takes it: first another where claims are yet to be taken over. */

@@ -1,4 +1,5 @@
 /** Everything a Valkey plan is made from, read once. Changes nothing; what does not answer is unknown, never absent. */
+import { observeBackups } from "../../../backup/recent.ts";
 import { textField } from "../../../kube/fields.ts";
 import { types, type KubeObject } from "../../../kube/objects.ts";
 import { isDbopError } from "../../../errors.ts";
@@ -9,6 +10,7 @@ import { updateRevision } from "../../../resources/live-set.ts";
 import { observeExpandable } from "../../../resources/storage-class.ts";
 import type { Reader } from "../../engine.ts";
 import { byPlace, claimName, container, owner, placeOf, shardName, type Place } from "../names.ts";
+import { isToBeUpgraded } from "../plan/rules/version.ts";
 import { marksIn } from "../resources/claim.ts";
 import type { ClaimSeen, NodeSeen, PodSeen, ValkeySeen } from "../seen.ts";
 import { asFound, type ValkeySpec } from "../spec.ts";
@@ -33,6 +35,7 @@ export async function observeValkey(read: Reader, wish: ValkeySpec, now: Date): 
   const revisions = new Map(children.sets.map((set) => [set.metadata.name, updateRevision(set)]));
   const podFacts = podsSeen(spec, pods.items, revisions);
   const config = children.configMap && configSeen(spec, children.configMap);
+  const nodes = await askNodes(read, spec, podFacts);
   return {
     shards: shardsSeen(spec, children.sets),
     config,
@@ -42,9 +45,10 @@ export async function observeValkey(read: Reader, wish: ValkeySpec, now: Date): 
     foreign: foreignObjects(spec, children),
     hasPassword: children.password !== undefined,
     certificate,
-    nodes: await askNodes(read, spec, podFacts),
+    nodes,
     expandable: await observeExpandable(read, spec.storage.bytes, claims),
     seed: await observeSeed(read, spec, { config, claims: claimFacts }),
+    backups: isToBeUpgraded(spec, { nodes }) ? await observeBackups(read, owner(spec)) : "not-asked",
   };
 }
 

@@ -1,4 +1,8 @@
+import { withoutRecentBackup } from "../../../../backup/recent.ts";
+import type { ValkeySeen } from "../../seen.ts";
+import type { ValkeySpec } from "../../spec.ts";
 import { compareVersions } from "../../versions.ts";
+import { identityOf } from "../facts.ts";
 import { block, type Rule } from "../rule.ts";
 
 /** A node never reads what a newer one has written (engines.md §4.7). */
@@ -16,15 +20,19 @@ export const refuseOlderVersion: Rule = ({ spec, seen }) => {
   });
 };
 
-/** There are no backups of Valkey yet that could be asked for: who upgrades says that they know it. */
-export const refuseWithoutBackup: Rule = ({ spec, seen, verb, consents }) => {
-  if (verb !== "upgrade" || consents.has("without-recent-backup")) return undefined;
-  const older = seen.nodes.find((node) => compareVersions(node.version, spec.version) < 0);
-  if (older === undefined) return undefined;
-  return block({
-    guard: "verified-backup-before-irreversible",
-    message: "an upgrade can't be taken back, and kubectl dbop takes no backups of Valkey yet",
-    observed: `nodes run ${older.version}, spec.version is ${spec.version}`,
-    lift: "--without-recent-backup",
-  });
+/** An upgrade can't be taken back: a backup that was tried is the way home. */
+export const refuseWithoutBackup: Rule = ({ spec, seen, verb, consents, now }) => {
+  if (verb !== "upgrade" || consents.has("without-recent-backup") || !isToBeUpgraded(spec, seen)) return undefined;
+  const { backups = [] } = seen;
+  const lift = "--without-recent-backup";
+  const verdict = withoutRecentBackup({ backups, database: spec, identity: identityOf(spec, seen), now, lift });
+  return verdict && block(verdict);
 };
+
+/** A node runs an older version than is asked for. */
+export function isToBeUpgraded(
+  { version }: Pick<ValkeySpec, "version">,
+  { nodes }: Pick<ValkeySeen, "nodes">,
+): boolean {
+  return nodes.some((node) => compareVersions(node.version, version) < 0);
+}
