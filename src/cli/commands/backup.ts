@@ -32,8 +32,11 @@ export const backupSpec: CommandSpec = {
 counts as a backup only when its manifest is there, which is written last.
 
 How far it is tried: integrity reads the copy back and compares it; structural
-also restores it into a scratch directory; functional also starts a member on
-that and asks it. A BackupLocation is a bucket (S3, GCS, Azure) or a claim:
+also restores it into a scratch directory or has the engine's own checker read
+it; functional also starts a member on that and asks it. Of a database with
+shards each is copied at its own moment: every write acknowledged before the
+backup began is in it, but shards are not consistent with each other to the
+moment. A BackupLocation is a bucket (S3, GCS, Azure) or a claim:
 'kubectl explain backuplocation.spec' shows its fields.
 
 --keep counts the backups of the cluster as it is now: those taken before a

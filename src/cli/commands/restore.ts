@@ -44,11 +44,13 @@ When all else is lost, the location is enough: make the namespace, the Secret
 and the BackupLocation again, and name the folder that holds manifest.json.
 'kubectl dbop backup list --location LOCATION' shows which there are.
 
+A database with shards is restored into as many as it had; reshard it then.
+
 With --in-place a database that is there gives up what it holds. The backup is
 fetched, compared and restored beside the data while members still serve, and a
 last backup is taken of that; only then do they stop. What is written in between
 is in no backup: stop the writers first. The data from before is kept until all
-of them serve again. Clients see a jump of the revision.`,
+of them serve again. Clients see a jump of the revision. Not every engine can.`,
   examples: `# Beside the old one
 kubectl dbop restore demo2 --from demo-20261121-093825
 
