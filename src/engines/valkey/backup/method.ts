@@ -14,7 +14,7 @@ import { slotsText } from "../slots.ts";
 import type { ValkeySpec } from "../spec.ts";
 import { compareVersions, movesSlotsAtomically } from "../versions.ts";
 
-export const fileOf = (shard: number): string => `shard-${String(shard)}.rdb`;
+const fileOf = (shard: number): string => `shard-${String(shard)}.rdb`;
 
 /** The names of the containers that are heard, without the number of the shard at the end. */
 export const heard = {
