@@ -1,5 +1,6 @@
 /** One observation of a Valkey cluster: what the API server and each node itself said, as plain data. No opinion in here. */
 import type { Place } from "./names.ts";
+import type { Server } from "./server.ts";
 import type { Slots } from "./slots.ts";
 
 export interface ValkeySeen {
@@ -45,6 +46,8 @@ export interface ShardSeen {
   readonly observed: boolean;
   /** Size in the volume claim template, which can't be changed in place. */
   readonly claimSize: string;
+  /** Of its disruption budget; undefined when there is none. */
+  readonly budgetUid: string | undefined;
 }
 
 export interface ConfigSeen {
@@ -79,6 +82,8 @@ export interface ClaimSeen {
   /** The cluster and node whose data it holds, as we recorded it; undefined for a fresh claim. */
   readonly clusterId: string | undefined;
   readonly nodeId: string | undefined;
+  /** The newest server that may have written to it (`serverText`). */
+  readonly server: string | undefined;
   /** The size asked for, as written in the claim. */
   readonly requested: string;
   readonly requestedBytes: number;
@@ -93,7 +98,8 @@ export interface NodeSeen {
   /** Where its pod is now. */
   readonly ip: string;
   readonly id: string;
-  readonly version: string;
+  /** As it says itself. */
+  readonly server: Server;
   readonly role: Role;
   /** Of a replica: whom it follows, and whether it is connected to it. */
   readonly primaryId: string | undefined;

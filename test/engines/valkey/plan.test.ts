@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { decide, planValkey } from "../../../src/engines/valkey/plan/index.ts";
 import type { ValkeySeen } from "../../../src/engines/valkey/seen.ts";
+import { officialImage } from "../../../src/engines/valkey/server.ts";
 import type { ValkeySpec } from "../../../src/engines/valkey/spec.ts";
 import type { Rotation, Verb } from "../../../src/engines/engine.ts";
 import type { Consent } from "../../../src/plan/step.ts";
@@ -27,12 +28,23 @@ const nothing: ValkeySeen = {
   expandable: undefined,
 };
 
+function wishFor(flavour: "valkey" | "redis", version: string): ValkeySpec {
+  const server = { flavour, version };
+  return aSpec({ server, image: officialImage(server) });
+}
+
 /** The ids of the steps planned, or the guards that block. */
-function outline(
+function outline(spec: ValkeySpec, asked: Asked = {}): readonly string[] {
+  const plan = planFor(spec, asked);
+  if (plan.outcome === "blocked") return plan.by.map(({ guard }) => `blocked: ${guard}`);
+  return plan.outcome === "act" ? plan.steps.map(({ id }) => id) : [];
+}
+
+function planFor(
   spec: ValkeySpec,
-  { seen = formed(aSpec()), verb = "reconcile", consents = [], rotate }: Asked = {},
-): readonly string[] {
-  const plan = planValkey({
+  { seen = formed(aSpec()), verb = "reconcile", consents = [], rotate }: Asked,
+): ReturnType<typeof planValkey> {
+  return planValkey({
     spec,
     seen,
     verb,
@@ -42,8 +54,6 @@ function outline(
     ...(rotate === undefined ? {} : { rotate }),
     ...(verb === "reshard" ? { rebalance: true } : {}),
   });
-  if (plan.outcome === "blocked") return plan.by.map(({ guard }) => `blocked: ${guard}`);
-  return plan.outcome === "act" ? plan.steps.map(({ id }) => id) : [];
 }
 
 const without = <Item>(items: readonly Item[], gone: (item: Item) => boolean): readonly Item[] =>
@@ -180,10 +190,58 @@ describe("a plan", () => {
 
   it("never goes back to an older version, and up only without a backup that there can't be", () => {
     const seen = formed(aSpec());
-    expect(outline(aSpec({ version: "9.0.1" }), { seen })).toEqual(["blocked: version-step-legal"]);
-    expect(outline(aSpec({ version: "9.1.1" }), { seen, verb: "upgrade" })).toEqual([
+    expect(outline(aSpec({ server: { flavour: "valkey", version: "9.0.1" } }), { seen })).toEqual([
+      "blocked: version-step-legal",
+    ]);
+    expect(outline(aSpec({ server: { flavour: "valkey", version: "9.1.1" } }), { seen, verb: "upgrade" })).toEqual([
       "blocked: verified-backup-before-irreversible",
     ]);
+  });
+
+  it("rolls Redis 7 to Valkey, records it on the claims before, and takes no way back", () => {
+    const redis = wishFor("redis", "7.0.15");
+    const before = formed(redis);
+    const seen = { ...before, shards: before.shards.map((set) => ({ ...set, current: false })) };
+    const plan = planFor(wishFor("valkey", "8.1.1"), { seen });
+    const [first] = plan.outcome === "act" ? plan.steps : [];
+    const records =
+      first?.kind === "apply" ? first.objects.map(({ metadata }) => metadata.annotations?.["dbop.dev/version"]) : [];
+    expect(records.filter((record) => record !== undefined)).toEqual(Array(6).fill("valkey-8.1.1"));
+    expect(outline(redis, { seen: formed(wishFor("valkey", "8.1.1")) })).toEqual(["blocked: version-step-legal"]);
+    expect(outline(wishFor("valkey", "8.1.1"), { seen: formed(wishFor("redis", "8.0.2")) })).toEqual([
+      "blocked: version-step-legal",
+    ]);
+  });
+
+  it("is not done while the image holds another server than the spec says", () => {
+    const seen = formed(wishFor("redis", "7.0.15"));
+    expect(outline(wishFor("redis", "7.2.4"), { seen })).toEqual(["blocked: image-as-asked"]);
+    const claims = seen.claims.map((claim) => ({ ...claim, clusterId: undefined }));
+    const younger = { ...seen, config: { clusterId: undefined, current: true }, claims };
+    expect(outline(wishFor("redis", "7.2.4"), { seen: younger })).toEqual(["blocked: image-as-asked"]);
+  });
+
+  it("does not start from claims that a newer server has written, once no StatefulSet is left", () => {
+    const { claims } = formed(wishFor("valkey", "9.1.2"));
+    const kept = { ...nothing, claims: claims.map((claim) => ({ ...claim, ours: false })) };
+    const consents = ["adopt" as const];
+    expect(outline(wishFor("valkey", "9.0.1"), { seen: kept, consents })).toEqual(["blocked: version-step-legal"]);
+    expect(outline(wishFor("valkey", "9.1.2"), { seen: kept, consents })[0]).toBe("password/make");
+  });
+
+  it("makes an outdated pod that does not run anew before it waits for it", () => {
+    const before = formed(aSpec());
+    const [broken, ...others] = before.pods;
+    if (broken === undefined) throw new Error("a formed cluster has pods");
+    const pods = [{ ...broken, outdated: true, running: false, ready: false, waiting: "ErrImagePull" }, ...others];
+    const nodes = before.nodes.filter((node) => node.place !== broken.place);
+    expect(outline(aSpec(), { seen: { ...before, pods, nodes } })[0]).toBe(`pod-delete/${broken.name}`);
+  });
+
+  it("lets the disruption budget of a shard go before the shard", () => {
+    const steps = outline(aSpec({ shards: 3 }), { seen: formed(aSpec({ shards: 4 })), verb: "reshard" });
+    const going = steps.filter((id) => /^(budget|shard)-delete/u.test(id));
+    expect(going).toEqual(["budget-delete/demo-shard-3", "shard-delete/demo-shard-3"]);
   });
 
   it("refuses objects and claims that somebody else made", () => {

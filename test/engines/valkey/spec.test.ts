@@ -44,7 +44,9 @@ describe("a spec", () => {
   });
 
   it.each<[field: string, changes: Partial<DatabaseClusterSpec>, words: RegExp]>([
-    ["spec.version", { version: "7.2.4" }, /full Valkey version/u],
+    ["spec.version", { version: "7.1.0" }, /taken for redis/u],
+    ["spec.version", { version: "7.2.4", image: "docker.io/valkey/valkey:7.2.4" }, /taken for valkey/u],
+    ["spec.version", { version: "9.1.2", image: "docker.io/library/redis:9.1.2" }, /taken for redis/u],
     ["spec.version", { version: "9.1" }, /full Valkey version/u],
     ["spec.shards", { shards: 2 }, /must be 1, or 3 and more/u],
     ["spec.replicas", { replicas: 7 }, /1 to 6/u],

@@ -9,7 +9,7 @@ export function aSpec(changes: Partial<ValkeySpec> = {}): ValkeySpec {
     namespace: "shop",
     uid: "7d1f",
     identity: undefined,
-    version: "9.1.0",
+    server: { flavour: "valkey", version: "9.1.0" },
     shards: 3,
     replicas: 2,
     storage: { size: "10Gi", bytes: 10 * gibibyte, className: undefined },

@@ -3,6 +3,7 @@ import { planValkey } from "../../../src/engines/valkey/plan/index.ts";
 import { decide } from "../../../src/engines/valkey/plan/index.ts";
 import type { Decision, Situation, ValkeyStep } from "../../../src/engines/valkey/plan/rule.ts";
 import { countSlots, slotCount, slotsText, union, without, type Slots } from "../../../src/engines/valkey/slots.ts";
+import { officialImage, type Server } from "../../../src/engines/valkey/server.ts";
 import type { ValkeySpec } from "../../../src/engines/valkey/spec.ts";
 import { randomSource } from "../fake-kube/random.ts";
 import { aSpec } from "./a-spec.ts";
@@ -13,6 +14,8 @@ export interface History {
   readonly seed: number;
   /** Slots move in the way of Valkey 9. */
   readonly atomic: boolean;
+  /** It begins as an older server, and is rolled meanwhile. */
+  readonly from: Server | undefined;
   readonly first: Pick<ValkeySpec, "shards" | "replicas">;
   readonly then: Pick<ValkeySpec, "shards" | "replicas">;
   readonly disturbances: readonly Disturbance[];
@@ -33,12 +36,16 @@ export interface Disturbance {
 const patience = 1500;
 
 /** Throws what went wrong, with the steps that led there. */
-export function live({ seed, atomic, first, then, disturbances }: History): void {
+export function live({ seed, atomic, from, first, then, disturbances }: History): void {
   const random = randomSource(seed);
   const life = new Life(() => random.next());
-  const version = atomic ? "9.1.0" : "8.1.0";
-  life.until(aSpec({ ...first, version }), []);
-  life.until(aSpec({ ...then, version }), disturbances);
+  const server = { flavour: "valkey", version: atomic ? "9.1.0" : "8.1.0" } as const;
+  life.until(specOf(first, from ?? server), []);
+  life.until(specOf(then, server), disturbances);
+}
+
+function specOf(size: History["first"], server: Server): ValkeySpec {
+  return aSpec({ ...size, server, image: officialImage(server) });
 }
 
 /** One line on a node, for whoever reads a failure. */

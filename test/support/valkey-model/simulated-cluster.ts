@@ -8,6 +8,8 @@ import { byPlace, claimName, podName, samePlace, shardOf, type Place } from "../
 import { marksIn } from "../../../src/engines/valkey/resources/claim.ts";
 import { clusterIdAnnotation } from "../../../src/engines/valkey/resources/config-map.ts";
 import { clientService, disruptionBudget, nodeService } from "../../../src/engines/valkey/resources/services.ts";
+import { statefulSet } from "../../../src/engines/valkey/resources/stateful-set.ts";
+import type { Server } from "../../../src/engines/valkey/server.ts";
 import type { ClaimSeen, NodeSeen, PeerSeen, ShardSeen, ValkeySeen } from "../../../src/engines/valkey/seen.ts";
 import { countSlots, slotCount, union, without } from "../../../src/engines/valkey/slots.ts";
 import type { ValkeySpec } from "../../../src/engines/valkey/spec.ts";
@@ -20,6 +22,8 @@ export interface SimulatedPod {
   readonly uid: string;
   readonly ip: string;
   readonly revision: number;
+  /** What its image holds. */
+  readonly server: Server;
   up: boolean;
   terminating: boolean;
 }
@@ -30,7 +34,17 @@ export interface SimulatedClaim {
   node: SimulatedNode | undefined;
   nodeId: string | undefined;
   clusterId: string | undefined;
+  server: string | undefined;
   terminating: boolean;
+}
+
+interface SimulatedSet {
+  readonly uid: string;
+  replicas: number;
+  revision: number;
+  text: string;
+  readonly server: Server;
+  readonly budget: string | undefined;
 }
 
 export interface Migration {
@@ -40,7 +54,7 @@ export interface Migration {
 }
 
 export class SimulatedCluster {
-  readonly sets = new Map<number, { readonly uid: string; replicas: number; revision: number; text: string }>();
+  readonly sets = new Map<number, SimulatedSet>();
   readonly claims = new Map<string, SimulatedClaim>();
   readonly pods = new Map<string, SimulatedPod>();
   migrations: readonly Migration[] = [];
@@ -105,10 +119,14 @@ export class SimulatedCluster {
   #applySet(spec: ValkeySpec, object: KubeObject): void {
     const shard = shardOf(spec, object.metadata.name) ?? -1;
     const before = this.sets.get(shard);
-    const text = JSON.stringify(at(object["spec"], "template"));
+    const text = templateText(object);
     const revision = (before?.revision ?? 0) + Number(before?.text !== text);
     const replicas = Number(at(object["spec"], "replicas"));
-    this.sets.set(shard, { uid: before?.uid ?? this.name("set"), replicas, revision, text });
+    const names = {
+      uid: before?.uid ?? this.name("set"),
+      budget: before === undefined ? this.name("budget") : before.budget,
+    };
+    this.sets.set(shard, { ...names, replicas, revision, text, server: spec.server });
   }
 
   #mark({ metadata }: KubeObject): void {
@@ -118,6 +136,7 @@ export class SimulatedCluster {
 
   #delete(spec: ValkeySpec, name: string, { target, uid }: Extract<ValkeyStep, { kind: "delete" }>): void {
     if (target.type.kind === "StatefulSet") this.sets.delete(shardOf(spec, name) ?? -1);
+    for (const [shard, set] of this.sets) if (set.budget === uid) this.sets.set(shard, { ...set, budget: undefined });
     for (const item of [...this.pods.values(), ...this.claims.values()]) if (item.uid === uid) item.terminating = true;
   }
 
@@ -145,27 +164,27 @@ export class SimulatedCluster {
     }
     for (const [name, claim] of this.claims) if (claim.terminating && !this.pods.has(name)) this.claims.delete(name);
     for (const [shard, set] of this.sets)
-      for (let ordinal = 0; ordinal < set.replicas; ordinal += 1)
-        this.#ensurePod(spec, { shard, ordinal }, set.revision);
+      for (let ordinal = 0; ordinal < set.replicas; ordinal += 1) this.#ensurePod(spec, { shard, ordinal }, set);
     for (const [name, pod] of this.pods) {
       if (pod.up || !chance()) continue;
       const claim = this.claims.get(name);
       if (claim === undefined) continue;
       claim.node ??= new SimulatedNode(this.name("node"), pod.place);
+      claim.node.start(pod.server);
       claim.node.linked = false;
       pod.up = true;
     }
   }
 
-  #ensurePod(spec: ValkeySpec, place: Place, revision: number): void {
+  #ensurePod(spec: ValkeySpec, place: Place, { revision, server }: SimulatedSet): void {
     const name = podName(spec, place);
     if (this.pods.has(name) || this.claims.get(name)?.terminating === true) return;
     if (!this.claims.has(name)) {
-      const marks = { node: undefined, nodeId: undefined, clusterId: undefined, terminating: false };
+      const marks = { node: undefined, nodeId: undefined, clusterId: undefined, server: undefined, terminating: false };
       this.claims.set(name, { place, uid: this.name("claim"), ...marks });
     }
     const addresses = { uid: this.name("pod"), ip: this.name("ip") };
-    this.pods.set(name, { place, ...addresses, revision, up: false, terminating: false });
+    this.pods.set(name, { place, ...addresses, revision, server, up: false, terminating: false });
   }
 
   /** Each calls everybody it knows, at the address it knows. Whoever is called by somebody it does not know says nothing. */
@@ -240,7 +259,7 @@ export class SimulatedCluster {
   #replicate(): void {
     for (const { node } of this.running()) {
       const primary = node.role === "replica" ? this.nodeOf(node.primaryId) : undefined;
-      node.linked = primary?.role === "primary" && node.known.has(primary.id);
+      node.linked = primary?.role === "primary" && node.known.has(primary.id) && node.reads(primary);
       if (node.linked && primary !== undefined) node.holds = primary.holds;
     }
   }
@@ -273,7 +292,7 @@ export class SimulatedCluster {
       ...Array.from({ length: spec.shards }, (_, shard) => disruptionBudget(spec, shard)),
     ];
     return {
-      shards: [...this.sets.keys()].toSorted((a, b) => a - b).flatMap((shard) => this.#shardSeen(shard)),
+      shards: [...this.sets.keys()].toSorted((a, b) => a - b).flatMap((shard) => this.#shardSeen(spec, shard)),
       config: this.#config === undefined ? undefined : { ...this.#config, current: true },
       pods: [...this.pods.entries()].map(([name, pod]) => ({
         ...pod,
@@ -289,32 +308,33 @@ export class SimulatedCluster {
       hasPassword: this.#password,
       certificate: undefined,
       nodes: this.running()
-        .map(({ node, pod }) => this.#nodeSeen(spec, node, pod))
+        .map(({ node, pod }) => this.#nodeSeen(node, pod))
         .toSorted(byPlace),
       expandable: undefined,
     };
   }
 
-  #shardSeen(shard: number): readonly ShardSeen[] {
+  #shardSeen(spec: ValkeySpec, shard: number): readonly ShardSeen[] {
     const set = this.sets.get(shard);
     if (set === undefined) return [];
-    const { uid, replicas } = set;
-    return [{ shard, uid, replicas, current: true, observed: true, claimSize: "10Gi" }];
+    const { uid, replicas, budget } = set;
+    const current = set.text === templateText(statefulSet(spec, { shard, replicas }));
+    return [{ shard, uid, replicas, current, observed: true, claimSize: "10Gi", budgetUid: budget }];
   }
 
-  #claimSeen(spec: ValkeySpec, { place, uid, nodeId, clusterId, terminating }: SimulatedClaim): ClaimSeen {
+  #claimSeen(spec: ValkeySpec, { place, uid, nodeId, clusterId, server, terminating }: SimulatedClaim): ClaimSeen {
     const bytes = spec.storage.bytes;
     const volume = { requested: "10Gi", requestedBytes: bytes, capacityBytes: bytes, restartToResize: false };
-    return { place, name: claimName(spec, place), uid, ours: true, nodeId, clusterId, terminating, ...volume };
+    return { place, name: claimName(spec, place), uid, ours: true, nodeId, clusterId, server, terminating, ...volume };
   }
 
-  #nodeSeen(spec: ValkeySpec, node: SimulatedNode, pod: SimulatedPod): NodeSeen {
+  #nodeSeen(node: SimulatedNode, pod: SimulatedPod): NodeSeen {
     const owned = union(node.slots, ...[...node.known.values()].map((peer) => peer.slots));
     return {
       place: node.place,
       ip: pod.ip,
       id: node.id,
-      version: spec.version,
+      server: pod.server,
       role: node.role,
       primaryId: node.primaryId,
       linked: node.linked,
@@ -331,6 +351,10 @@ export class SimulatedCluster {
       peers: [...node.known.values()].map(asPeer).concat(node.meets.map(shakingHands)),
     };
   }
+}
+
+function templateText(set: KubeObject): string {
+  return JSON.stringify(at(set["spec"], "template"));
 }
 
 function asPeer({ id, ip, place, role, primaryId, slots, silent, epoch }: Known): PeerSeen {

@@ -32,7 +32,7 @@ export async function observeValkey(read: Reader, wish: ValkeySpec, now: Date): 
   const revisions = new Map(children.sets.map((set) => [set.metadata.name, updateRevision(set)]));
   const podFacts = podsSeen(spec, pods.items, revisions);
   return {
-    shards: shardsSeen(spec, children.sets),
+    shards: shardsSeen(spec, children),
     config: children.configMap && configSeen(spec, children.configMap),
     pods: podFacts,
     claims: claimFacts,

@@ -82,7 +82,10 @@ export function driftedObjects(spec: ValkeySpec, { services, budgets }: Children
   return wished.filter((object) => !contains(live.get(describeObject(object)), object)).map(describeObject);
 }
 
-export function shardsSeen(spec: ValkeySpec, sets: readonly KubeObject[]): readonly ShardSeen[] {
+export function shardsSeen(
+  spec: ValkeySpec,
+  { sets, budgets }: Pick<Children, "sets" | "budgets">,
+): readonly ShardSeen[] {
   return sets
     .flatMap((set): readonly ShardSeen[] => {
       const shard = shardOf(spec, set.metadata.name);
@@ -96,6 +99,7 @@ export function shardsSeen(spec: ValkeySpec, sets: readonly KubeObject[]): reado
           current: contains(set, changeablePart(statefulSet(spec, { shard, replicas }))),
           observed: updateRevision(set) !== undefined,
           claimSize: claimSizeOf(set),
+          budgetUid: budgets.find(({ metadata }) => metadata.name === set.metadata.name)?.metadata.uid,
         },
       ];
     })

@@ -45,7 +45,7 @@ function settledClaims(spec: ValkeySpec, seen: ValkeySeen, places: readonly Plac
 function freshClaim(spec: ValkeySpec, place: Place): ClaimSeen {
   const name = claimName(spec, place);
   const { size, bytes } = spec.storage;
-  const marks = { clusterId: undefined, nodeId: undefined };
+  const marks = { clusterId: undefined, nodeId: undefined, server: undefined };
   const volume = { requested: size, requestedBytes: bytes, capacityBytes: bytes, restartToResize: false };
   return { place, name, uid: `new-${name}`, ours: true, terminating: false, ...marks, ...volume };
 }
@@ -55,7 +55,7 @@ function settledNode(spec: ValkeySpec, seen: ValkeySeen, place: Place): NodeSeen
   if (here !== undefined) return { ...here, linked: here.role === "replica", loading: false, migrating: 0 };
   const pod = seen.pods.find((one) => samePlace(one.place, place) && !one.terminating);
   const ip = pod?.ip ?? `ip-of-${podName(spec, place)}`;
-  return { ...newNode, version: spec.version, place, ip, ...rememberedAt(spec, seen, place) };
+  return { ...newNode, server: spec.server, place, ip, ...rememberedAt(spec, seen, place) };
 }
 
 /** Replicas have received all that their primaries have sent. */

@@ -7,9 +7,10 @@ import { clusterIdAnnotation } from "./config-map.ts";
 import { withShard } from "./stateful-set.ts";
 
 const nodeIdAnnotation = "dbop.dev/node-id";
+const versionAnnotation = "dbop.dev/version";
 
 /** What a claim says of the data on it. */
-type Marks = Pick<ClaimSeen, "clusterId" | "nodeId">;
+export type Marks = Pick<ClaimSeen, "clusterId" | "nodeId" | "server">;
 
 export type ClaimWish = Partial<Marks> & { readonly size?: string };
 
@@ -18,10 +19,11 @@ export type ClaimWish = Partial<Marks> & { readonly size?: string };
  * Applies to this very claim (uid) or none.
  */
 export function claimIntent(spec: ValkeySpec, claim: ClaimSeen, { size, ...wish }: ClaimWish): KubeObject {
-  const { clusterId, nodeId } = { ...claim, ...wish };
+  const { clusterId, nodeId, server } = { ...claim, ...wish };
   const annotations = {
     ...(clusterId === undefined ? {} : { [clusterIdAnnotation]: clusterId }),
     ...(nodeId === undefined ? {} : { [nodeIdAnnotation]: nodeId }),
+    ...(server === undefined ? {} : { [versionAnnotation]: server }),
   };
   return {
     apiVersion: "v1",
@@ -37,5 +39,9 @@ export function claimIntent(spec: ValkeySpec, claim: ClaimSeen, { size, ...wish 
 
 /** The reverse. */
 export function marksIn(annotations: Readonly<Record<string, string>> = {}): Marks {
-  return { clusterId: annotations[clusterIdAnnotation], nodeId: annotations[nodeIdAnnotation] };
+  return {
+    clusterId: annotations[clusterIdAnnotation],
+    nodeId: annotations[nodeIdAnnotation],
+    server: annotations[versionAnnotation],
+  };
 }

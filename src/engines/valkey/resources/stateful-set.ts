@@ -90,7 +90,7 @@ function podSpec(spec: ValkeySpec, selector: Readonly<Record<string, string>>): 
 
 /**
  * A node tells the others its address of today, and the name it will have tomorrow. The password is in the environment because that is where
- * valkey-cli looks for it: no command line ever holds it.
+ * valkey-cli and redis-cli look for it: no command line ever holds it.
  */
 function valkeyContainer(spec: ValkeySpec): object {
   const host = `$(POD_NAME).${nodeServiceName(spec)}.${spec.namespace}.svc`;
@@ -101,7 +101,7 @@ function valkeyContainer(spec: ValkeySpec): object {
     image: spec.image,
     imagePullPolicy: "IfNotPresent",
     command: [
-      "valkey-server",
+      `${spec.server.flavour}-server`,
       configPath,
       ...["--cluster-announce-ip", "$(POD_IP)"],
       ...["--cluster-announce-hostname", host],
@@ -139,7 +139,8 @@ function valkeyContainer(spec: ValkeySpec): object {
  */
 function probes(spec: ValkeySpec): object {
   const accepts = { tcpSocket: { port: "client" } };
-  const answers = { exec: { command: ["valkey-cli", ...cliFlags(spec), "-e", "-t", "2", "PING"] } };
+  const ping = ["timeout", "2", `${spec.server.flavour}-cli`, ...cliFlags(spec), "-e", "PING"];
+  const answers = { exec: { command: ping } };
   return {
     startupProbe: { ...accepts, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 600 },
     livenessProbe: { ...accepts, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 30 },

@@ -12,23 +12,32 @@ import { ensureObjects, ensurePassword } from "./objects.ts";
 import { refuseForeignClaims, refuseForeignNodes, refuseForeignObjects } from "./ownership.ts";
 import { waitForAll, waitForControllers, waitForService } from "./ready.ts";
 import { finishMoves, moveSlots } from "./reshard.ts";
-import { rollNodes } from "./roll.ts";
+import { restartBroken, restartLeftBehind, rollNodes } from "./roll.ts";
 import { addReplicas, clearGoneShards, deleteLeftoverClaims, removeReplicas, removeShards } from "./size.ts";
 import { growVolumes, refuseVolumeChange, renewClaimTemplates } from "./storage.ts";
-import { refuseOlderVersion, refuseWithoutBackup } from "./version.ts";
+import {
+  refuseOtherServer,
+  refuseOtherServerFirst,
+  refuseUnreadable,
+  refuseUnreadableData,
+  refuseWithoutBackup,
+} from "./version.ts";
 
 export const rules: readonly Rule[] = [
   refuseForeignObjects,
   refuseForeignClaims,
   refuseForeignNodes,
   refuseRotation,
-  refuseOlderVersion,
+  refuseUnreadable,
+  refuseUnreadableData,
   refuseWithoutBackup,
   refuseVolumeChange,
   ensurePassword,
   ensureCertificate,
   clearGoneShards,
   ensureObjects,
+  restartBroken,
+  refuseOtherServerFirst,
   awaitFirstNodes,
   dealSlots,
   introduceNodes,
@@ -39,6 +48,8 @@ export const rules: readonly Rule[] = [
   recordFormed,
   recordNodes,
   finishMoves,
+  refuseOtherServer,
+  restartLeftBehind,
   addReplicas,
   removeReplicas,
   waitForAll,

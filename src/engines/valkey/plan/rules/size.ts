@@ -76,6 +76,18 @@ export const removeShards: Rule = ({ spec, seen }) => {
   const holding = nodes.find((node) => node.slots.length > 0 || node.keys > 0);
   if (holding !== undefined)
     return waitFor(`${podName(spec, holding.place)} holds nothing`, `it has ${String(holding.keys)} keys`);
+  const { budgetUid } = last;
+  // First, so that a run that is killed here is gone on with: a shard that has gone is not looked for any more.
+  if (budgetUid !== undefined)
+    return act({
+      kind: "delete",
+      id: `budget-delete/${shardName(spec, last.shard)}`,
+      title: `Delete the disruption budget of ${shardName(spec, last.shard)}`,
+      why: "its shard owns no slot, holds no key, and is to go",
+      target: { type: types.podDisruptionBudget, namespace: spec.namespace, name: shardName(spec, last.shard) },
+      uid: budgetUid,
+      propagation: "Background",
+    });
   return act({
     kind: "delete",
     id: `shard-delete/${shardName(spec, last.shard)}`,

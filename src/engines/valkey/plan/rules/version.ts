@@ -1,30 +1,96 @@
-import { compareVersions } from "../../versions.ts";
+/** Which server reads what another has written (engines.md §4.7), and that what runs is what is asked for. */
+import type { KubeObject } from "../../../../kube/objects.ts";
+import { podName } from "../../names.ts";
+import { claimIntent } from "../../resources/claim.ts";
+import type { ClaimSeen, NodeSeen, ValkeySeen } from "../../seen.ts";
+import { compareServers, readServer, sameServer, serverText, serverTitle, whyUnreadable } from "../../server.ts";
+import type { ValkeySpec } from "../../spec.ts";
+import { identityOf, podAt } from "../facts.ts";
 import { block, type Rule } from "../rule.ts";
 
-/** A node never reads what a newer one has written (engines.md §4.7). */
-export const refuseOlderVersion: Rule = ({ spec, seen }) => {
-  const newest = seen.nodes
-    .map((node) => node.version)
-    .toSorted(compareVersions)
-    .at(-1);
-  if (newest === undefined || compareVersions(spec.version, newest) >= 0) return undefined;
+/** A node never reads what a newer one has written, and Valkey not what a late Redis has. */
+export const refuseUnreadable: Rule = ({ spec, seen }) => {
+  const [newest] = seen.nodes
+    .map((node) => ({ node, why: whyUnreadable(node.server, spec.server) }))
+    .filter(({ why }) => why !== undefined)
+    .toSorted((a, b) => compareServers(b.node.server, a.node.server));
+  if (newest?.why === undefined) return undefined;
+  const { server } = newest.node;
   return block({
     guard: "version-step-legal",
-    message: `Valkey never goes back to an older version: what ${newest} has written, ${spec.version} may not read`,
-    observed: `nodes run ${newest}, spec.version is ${spec.version}`,
-    lift: `kubectl dbop upgrade ${spec.name} -n ${spec.namespace} --version ${newest}`,
+    message: newest.why,
+    observed: `${podName(spec, newest.node.place)} runs ${serverTitle(server)}, ${wish(spec)}`,
+    lift: `kubectl dbop upgrade ${spec.name} -n ${spec.namespace} --version ${server.version}${server.flavour === spec.server.flavour ? "" : ` --image the one of ${serverTitle(server)}`}`,
   });
 };
+
+/** Nodes that start on data kept from before would end at once, each of them, with a version that can't read it. */
+export const refuseUnreadableData: Rule = ({ spec, seen }) => {
+  if (seen.shards.length > 0) return undefined;
+  for (const claim of seen.claims) {
+    const wrote = readServer(claim.server);
+    const why = wrote && whyUnreadable(wrote, spec.server);
+    if (why === undefined) continue;
+    return block({
+      guard: "version-step-legal",
+      message: `${claim.name} can't be started from: ${why}. Start from it with what wrote it, and upgrade then`,
+      observed: `annotation dbop.dev/version=${claim.server ?? ""}, ${wish(spec)}`,
+    });
+  }
+  return undefined;
+};
+
+/** The image decides what runs: where that is not what the spec says, nothing goes on that would rely on it. */
+export const refuseOtherServer: Rule = ({ spec, seen }) => {
+  const other = seen.nodes.find((node) => !sameServer(node.server, spec.server) && isCurrent(seen, node));
+  if (other === undefined) return undefined;
+  return block({
+    guard: "image-as-asked",
+    message: `the image ${spec.image} holds ${serverTitle(other.server)}, not ${serverTitle(spec.server)}: name the image of the version, or the version of the image`,
+    observed: `${podName(spec, other.place)} runs ${serverTitle(other.server)}, ${wish(spec)}`,
+    lift: `kubectl dbop upgrade ${spec.name} -n ${spec.namespace} --version ${spec.server.version} --image …`,
+  });
+};
+
+/** Before a cluster forms; one that has formed is healed as far as possible first. */
+export const refuseOtherServerFirst: Rule = (situation) =>
+  identityOf(situation.spec, situation.seen) === undefined ? refuseOtherServer(situation) : undefined;
+
+/** Made from the template that there is now, which asks for this image. */
+function isCurrent(seen: ValkeySeen, { place }: NodeSeen): boolean {
+  const set = seen.shards.find((one) => one.shard === place.shard);
+  const pod = podAt(seen, place);
+  return set?.current === true && set.observed && pod !== undefined && !pod.outdated && !pod.terminating;
+}
+
+function wish({ server, image }: ValkeySpec): string {
+  return `spec.version is ${server.version} with image ${image}`;
+}
 
 /** There are no backups of Valkey yet that could be asked for: who upgrades says that they know it. */
 export const refuseWithoutBackup: Rule = ({ spec, seen, verb, consents }) => {
   if (verb !== "upgrade" || consents.has("without-recent-backup")) return undefined;
-  const older = seen.nodes.find((node) => compareVersions(node.version, spec.version) < 0);
+  const older = seen.nodes.find((node) => compareServers(node.server, spec.server) < 0);
   if (older === undefined) return undefined;
   return block({
     guard: "verified-backup-before-irreversible",
     message: "an upgrade can't be taken back, and kubectl dbop takes no backups of Valkey yet",
-    observed: `nodes run ${older.version}, spec.version is ${spec.version}`,
+    observed: `nodes run ${serverTitle(older.server)}, spec.version is ${spec.server.version}`,
     lift: "--without-recent-backup",
   });
 };
+
+/**
+ * The records of claims as they are to be before any node runs what is asked for, so that no data is ever newer than its record. One that says a higher one
+ * keeps it, until the node that runs on it says otherwise (`recordNodes`).
+ */
+export function raisedClaims(spec: ValkeySpec, seen: ValkeySeen): readonly KubeObject[] {
+  return seen.claims
+    .filter((claim) => claim.ours && !claim.terminating && claim.nodeId !== undefined && isBelow(claim, spec))
+    .map((claim) => claimIntent(spec, claim, { server: serverText(spec.server) }));
+}
+
+function isBelow({ server }: ClaimSeen, spec: ValkeySpec): boolean {
+  const recorded = readServer(server);
+  return recorded === undefined || compareServers(recorded, spec.server) < 0;
+}
