@@ -1,4 +1,5 @@
 /** What only Valkey can be asked to do. Plain data. */
+import type { Stage } from "../../resources/tls/stage.ts";
 import type { Place } from "./names.ts";
 import type { SlotRange } from "./slots.ts";
 
@@ -6,7 +7,15 @@ export type ValkeyCommand =
   /** Made once, when there is none: it is never replaced. */
   | { readonly name: "makePassword" }
   /** Anew, from the authority there is; one is founded only where `mayFound`: nodes that serve trust another. */
-  | { readonly name: "issueCertificate"; readonly mayFound: boolean; readonly rotation?: string }
+  | {
+      readonly name: "issueCertificate";
+      readonly mayFound: boolean;
+      readonly rotation?: string;
+      /** Whom nodes trust now: an authority older than that is refused. */
+      readonly stage?: Stage;
+    }
+  /** Brings the authorities to this stage, which follows the present one, and issues the certificate as it has it. */
+  | { readonly name: "rotateAuthority"; readonly to: Stage; readonly rotation: string }
   /** Before nodes have met: slots that nobody owns. The epoch sets the owners apart (`CLUSTER SET-CONFIG-EPOCH`). */
   | { readonly name: "dealSlots"; readonly to: Place; readonly range: SlotRange; readonly epoch: number }
   /** `via` is told where the others are now. It changes no data, and heals addresses that have changed. */

@@ -18,6 +18,15 @@ export interface Place {
 
 type Named = Pick<ValkeySpec, "name" | "namespace">;
 
+export interface UserSecrets {
+  /** What nodes show to whoever calls them, and whom they trust. */
+  readonly server: string;
+  /** What they show to nodes that they call. */
+  readonly peer: string;
+  /** What valkey-cli in the pods shows and whom it trusts, and applications like it. */
+  readonly client: string;
+}
+
 /** Of the StatefulSet of a shard, and of its disruption budget. */
 export const shardName = ({ name }: Pick<Named, "name">, shard: number): string => `${name}-shard-${String(shard)}`;
 export const podName = (spec: Pick<Named, "name">, { shard, ordinal }: Place): string =>
@@ -31,6 +40,16 @@ export const configMapName = ({ name }: Named): string => `${name}-config`;
 export const authoritySecretName = ({ name }: Named): string => `${name}-ca`;
 /** What nodes show, to clients and to each other, and whom they trust. */
 export const certificateSecretName = ({ name }: Named): string => `${name}-tls`;
+/**
+ * In that Secret, beside the certificate it is called after. A pod asks for the key of the one it is made for: it can't start on an older Secret that a
+ * kubelet still has (docs/adr/0009).
+ */
+export const issuedKey = (fingerprint: string): string => `issued.${fingerprint}`;
+/** The user's own Secrets by what they are for; undefined where they bring none. */
+export function userSecrets({ tls }: Pick<ValkeySpec, "tls">): UserSecrets | undefined {
+  if (tls.mode !== "secret") return undefined;
+  return { server: tls.serverSecretName, peer: tls.peerSecretName, client: tls.clientSecretName };
+}
 export const authSecretName = ({ name }: Named): string => `${name}-auth`;
 
 /** The reverse of {@link shardName}; undefined for a name that is not made from `spec.name`. */

@@ -6,7 +6,7 @@ import type { CommandResult, EngineIo } from "../engine.ts";
 import type { ValkeyCommand } from "./commands.ts";
 import { cliFlags } from "./config/render.ts";
 import { busPort, clientPort, container, podName, type Place } from "./names.ts";
-import { issueCertificate } from "./certificate.ts";
+import { issueCertificate, rotateAuthority } from "./issue-certificate.ts";
 import { authSecret } from "./resources/auth.ts";
 import type { ValkeySpec } from "./spec.ts";
 import { answersIn, ask, errorIn, findClient } from "./valkey-cli.ts";
@@ -29,7 +29,10 @@ const words: Readonly<Partial<Record<ValkeyCommand["name"], { readonly done?: Re
 /** What valkey-cli is told, and where. */
 type Told = Exclude<
   ValkeyCommand,
-  { readonly name: "makePassword" | "issueCertificate" | "forget" | "reshardSlots" | "finishOpenSlots" }
+  {
+    readonly name:
+      "makePassword" | "issueCertificate" | "rotateAuthority" | "forget" | "reshardSlots" | "finishOpenSlots";
+  }
 >;
 
 export async function runValkeyCommand(command: ValkeyCommand, io: EngineIo, spec: ValkeySpec): Promise<CommandResult> {
@@ -38,6 +41,8 @@ export async function runValkeyCommand(command: ValkeyCommand, io: EngineIo, spe
       return makePassword(io, spec);
     case "issueCertificate":
       return issueCertificate(command, io, spec);
+    case "rotateAuthority":
+      return rotateAuthority(command, io, spec);
     case "forget":
       return forget(command, io, spec);
     case "reshardSlots":

@@ -1,4 +1,5 @@
 /** One observation of a Valkey cluster: what the API server and each node itself said, as plain data. No opinion in here. */
+import type { Stage } from "../../resources/tls/stage.ts";
 import type { Place } from "./names.ts";
 import type { Server } from "./server.ts";
 import type { Slots } from "./slots.ts";
@@ -17,6 +18,8 @@ export interface ValkeySeen {
   readonly hasPassword: boolean;
   /** Of the Secret that nodes mount; undefined when there is none, or none that can be used. */
   readonly certificate: CertificateSeen | undefined;
+  /** Of the user's own Secrets: why they can't be used. */
+  readonly certificateProblems: readonly string[];
   /** Nodes that answered; one that is missing here is unknown, not dead. */
   readonly nodes: readonly NodeSeen[];
   /** Whether the storage class lets claims grow; undefined when that was not asked or may not be read. */
@@ -29,8 +32,10 @@ export interface CertificateSeen {
   readonly notAfter: string;
   /** It is time to issue another. */
   readonly due: boolean;
-  /** When the authority ends that issued it, and with it whatever it issues. */
-  readonly authorityNotAfter: string;
+  /** When the newest authority of our own ends, and with it whatever it issues. */
+  readonly authorityNotAfter: string | undefined;
+  /** Of a change of authorities. */
+  readonly stage: Stage;
   /** The operation that last had it made anew. */
   readonly rotation: string | undefined;
 }

@@ -1,5 +1,5 @@
 /** The wish for a Valkey cluster in Valkey's terms, checked. */
-import type { DatabaseCluster, SchedulingSpec } from "../../api/database-cluster.ts";
+import type { DatabaseCluster, SchedulingSpec, TlsSpec } from "../../api/database-cluster.ts";
 import type { Problem } from "../../api/problem.ts";
 import { canonicalQuantity, parseQuantity } from "../../api/quantity.ts";
 import type { Result } from "../../api/result.ts";
@@ -22,7 +22,7 @@ export interface ValkeySpec {
   readonly storage: { readonly size: string; readonly bytes: number; readonly className: string | undefined };
   readonly image: string;
   readonly resources: { readonly cpu: string; readonly memoryRequest: string; readonly memoryLimit: string };
-  readonly tls: "managed" | "disabled";
+  readonly tls: TlsSpec;
   /** What tells the certificate that nodes show from any other, empty without one. No wish, but what the Secret holds. */
   readonly certificate: string;
   readonly config: Readonly<Record<string, string>>;
@@ -43,7 +43,6 @@ export function parseValkeySpec(cluster: DatabaseCluster): Result<ValkeySpec, re
     [spec.replicas > 6, "spec.replicas", String(spec.replicas), "must be from 1 to 6, the primary included"],
     [!isAtLeast(spec.storage.size, 64), "spec.storage.size", spec.storage.size, "must be at least 64Mi"],
     [!hasMemory(spec.resources.memory), "spec.resources.memory", spec.resources.memory ?? "", memoryMessage],
-    [spec.tls.mode === "secret", "spec.tls.mode", spec.tls.mode, tlsMessage],
     [spec.bootstrap !== undefined, "spec.bootstrap", "", backupMessage],
     [spec.backup !== undefined, "spec.backup", "", backupMessage],
   ];
@@ -65,7 +64,6 @@ function versionMessage({ flavour }: Server): string {
 const shardsMessage =
   "must be 1, or 3 and more: primaries elect who replaces one of them, and of two no majority is left";
 const memoryMessage = "must be at least 64Mi, such as 2Gi";
-const tlsMessage = "must be managed or disabled: Secrets of your own are not supported for Valkey yet";
 const backupMessage = "can't be given: backups of Valkey are not supported yet";
 
 function isAtLeast(quantity: string, mebibytes: number): boolean {
@@ -99,7 +97,7 @@ function valkeySpec(
       memoryRequest: canonicalQuantity(spec.resources.memory ?? "128Mi"),
       memoryLimit: canonicalQuantity(spec.resources.memory ?? "1Gi"),
     },
-    tls: spec.tls.mode === "disabled" ? "disabled" : "managed",
+    tls: spec.tls,
     certificate: "",
     config: spec.config,
     scheduling: spec.scheduling,

@@ -1,5 +1,6 @@
 /** What an observation says to people. Pure. */
 import { daysLeft } from "../../resources/tls/inspect.ts";
+import { stageName } from "../../resources/tls/stage.ts";
 import type { EngineStatus, MemberStatus } from "../engine.ts";
 import { byPlace, clientPort, clientServiceName, podName, samePlace, type Place } from "./names.ts";
 import {
@@ -133,8 +134,16 @@ function facts(seen: ValkeySeen, now: Date): EngineStatus["facts"] {
     ...(seen.certificate === undefined
       ? []
       : [["Certificate", `${String(daysLeft(new Date(seen.certificate.notAfter), now))} days left`] as const]),
+    ...rotationFact(seen),
     ...(moving === 0 ? [] : [["Moving", `${String(moving)} moves have not ended`] as const]),
   ];
+}
+
+/** An authority that is being changed; `reconcile` goes on with it. */
+function rotationFact({ certificate }: ValkeySeen): EngineStatus["facts"] {
+  if (certificate === undefined || stageName(certificate.stage) === "settled") return [];
+  const issued = stageName(certificate.stage) === "overlap" ? "the old one issues" : "the new one issues";
+  return [["Authorities", `being changed: two are trusted, ${issued}`]];
 }
 
 /** One line for whoever waits. */

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { decide, planValkey } from "../../../src/engines/valkey/plan/index.ts";
-import type { ValkeySeen } from "../../../src/engines/valkey/seen.ts";
+import type { CertificateSeen, ValkeySeen } from "../../../src/engines/valkey/seen.ts";
 import { officialImage } from "../../../src/engines/valkey/server.ts";
 import type { ValkeySpec } from "../../../src/engines/valkey/spec.ts";
 import type { Rotation, Verb } from "../../../src/engines/engine.ts";
 import type { Consent } from "../../../src/plan/step.ts";
+import { firstStage, type Stage } from "../../../src/resources/tls/stage.ts";
 import { aSpec } from "../../support/valkey-model/a-spec.ts";
 import { formed } from "../../support/valkey-model/formed.ts";
 
@@ -24,6 +25,7 @@ const nothing: ValkeySeen = {
   foreign: [],
   hasPassword: false,
   certificate: undefined,
+  certificateProblems: [],
   nodes: [],
   expandable: undefined,
 };
@@ -31,6 +33,11 @@ const nothing: ValkeySeen = {
 function wishFor(flavour: "valkey" | "redis", version: string): ValkeySpec {
   const server = { flavour, version };
   return aSpec({ server, image: officialImage(server) });
+}
+
+function certificateOf(stage: Stage): CertificateSeen {
+  const until = { notAfter: "2027-01-01", authorityNotAfter: "2035-01-01" };
+  return { fingerprint: "a", due: false, rotation: undefined, stage, ...until };
 }
 
 /** The ids of the steps planned, or the guards that block. */
@@ -272,13 +279,13 @@ describe("a plan", () => {
   });
 
   it("makes a certificate before there are nodes, anew when it is due or asked for, and rolls the nodes then", () => {
-    const spec = aSpec({ tls: "managed" });
+    const spec = aSpec({ tls: { mode: "managed" } });
     expect(outline(spec, { seen: nothing }).slice(0, 3)).toEqual([
       "password/make",
       "certificate/issue",
       "objects/apply",
     ]);
-    const certificate = { fingerprint: "a", notAfter: "2027-01-01", due: false, authorityNotAfter: "2035-01-01" };
+    const certificate = certificateOf(firstStage);
     const seen = { ...formed(aSpec()), certificate: { ...certificate, rotation: undefined } };
     const rolled = outline(spec, { seen: { ...seen, certificate: { ...seen.certificate, due: true } } });
     expect(rolled.slice(0, 2)).toEqual(["certificate/issue", "objects/apply"]);
@@ -287,10 +294,44 @@ describe("a plan", () => {
     expect(outline(spec, { seen, verb: "rotate", rotate })[0]).toBe("certificate/issue");
     const done = { ...seen, certificate: { ...certificate, rotation: "op-1" } };
     expect(outline(spec, { seen: done, verb: "rotate", rotate })).toEqual([]);
-    expect(outline(spec, { seen, rotate: { of: "authorities", id: "op-1" } })).toEqual([
+    expect(outline(aSpec(), { rotate })).toEqual(["blocked: certificates-managed"]);
+  });
+
+  it("changes the authority in three rounds, goes on with it when told to, and never begins twice", () => {
+    const spec = aSpec({ tls: { mode: "managed" } });
+    const rotate = { of: "authorities", id: "op-1" } as const;
+    const seen = { ...formed(aSpec()), certificate: certificateOf(firstStage) };
+    const steps = outline(spec, { seen, verb: "rotate", rotate });
+    const stages = ["authorities/trust-both/1-2", "authorities/issue-from-new/1-2", "authorities/trust-new/2"];
+    expect(steps.filter((id) => id.startsWith("authorities/"))).toEqual(stages);
+    const rounds = stages.map((id) => steps.indexOf(id)).concat(steps.length);
+    for (const [index, from] of rounds.slice(0, -1).entries())
+      expect(
+        steps.slice(from, rounds[index + 1]).filter((id) => id.startsWith("pod-delete/")),
+        stages[index],
+      ).toHaveLength(6);
+    const overlap = {
+      ...seen,
+      certificate: { ...certificateOf({ oldest: 1, newest: 2, issuer: 1 }), rotation: "op-1" },
+    };
+    expect(outline(spec, { seen: overlap, verb: "reconcile" })[0]).toBe(stages[1]);
+    expect(outline(spec, { seen: overlap, verb: "scale" })).toEqual([]);
+    const outdated = { ...overlap, pods: overlap.pods.map((pod) => ({ ...pod, outdated: pod.place.shard === 0 })) };
+    expect(outline(spec, { seen: outdated, verb: "rotate", rotate })[0]).toBe("pod-delete/demo-shard-0-1");
+    const done = { ...seen, certificate: { ...certificateOf({ oldest: 2, newest: 2, issuer: 2 }), rotation: "op-1" } };
+    expect(outline(spec, { seen: done, verb: "rotate", rotate })).toEqual([]);
+  });
+
+  it("relies on no certificates of the user's own that can't be used, and makes none anew", () => {
+    const names = { serverSecretName: "a", peerSecretName: "b", clientSecretName: "c" };
+    const spec = aSpec({ tls: { mode: "secret", ...names } });
+    const unusable = { ...formed(aSpec()), certificateProblems: ["spec.tls.serverSecretName: …"] };
+    expect(outline(spec, { seen: unusable })).toEqual(["blocked: certificates-valid"]);
+    const usable = { ...formed(aSpec()), certificate: { ...certificateOf(firstStage), due: true } };
+    expect(outline(spec, { seen: usable })).toEqual([]);
+    expect(outline(spec, { seen: usable, rotate: { of: "authorities", id: "op-1" } })).toEqual([
       "blocked: certificates-managed",
     ]);
-    expect(outline(aSpec(), { rotate })).toEqual(["blocked: certificates-managed"]);
   });
 
   it("runs the owner of slots whose StatefulSet was made smaller by hand, and those of one that was made empty", () => {

@@ -15,7 +15,7 @@ export function aSpec(changes: Partial<ValkeySpec> = {}): ValkeySpec {
     storage: { size: "10Gi", bytes: 10 * gibibyte, className: undefined },
     image: "docker.io/valkey/valkey:9.1.0",
     resources: { cpu: "50m", memoryRequest: "128Mi", memoryLimit: "1Gi" },
-    tls: "disabled",
+    tls: { mode: "disabled" },
     certificate: "",
     config: {},
     scheduling: { antiAffinity: "preferred", topologyKey: "kubernetes.io/hostname" },

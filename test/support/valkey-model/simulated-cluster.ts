@@ -104,7 +104,8 @@ export class SimulatedCluster {
     if (step.kind === "delete") this.#delete(spec, step.target.name, step);
     if (step.kind !== "command") return;
     if (step.command.name === "makePassword") this.#password = true;
-    else if (step.command.name !== "issueCertificate") runCommand(this, step.command, killed);
+    else if (step.command.name !== "issueCertificate" && step.command.name !== "rotateAuthority")
+      runCommand(this, step.command, killed);
   }
 
   #apply(spec: ValkeySpec, objects: readonly KubeObject[]): void {
@@ -307,6 +308,7 @@ export class SimulatedCluster {
       foreign: [],
       hasPassword: this.#password,
       certificate: undefined,
+      certificateProblems: [],
       nodes: this.running()
         .map(({ node, pod }) => this.#nodeSeen(node, pod))
         .toSorted(byPlace),

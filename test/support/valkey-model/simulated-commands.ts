@@ -8,7 +8,7 @@ type Command<Name> = Extract<ValkeyCommand, { readonly name: Name }>;
 
 export function runCommand(
   cluster: SimulatedCluster,
-  command: Exclude<ValkeyCommand, { readonly name: "makePassword" | "issueCertificate" }>,
+  command: Exclude<ValkeyCommand, { readonly name: "makePassword" | "issueCertificate" | "rotateAuthority" }>,
   killed: boolean,
 ): void {
   switch (command.name) {

@@ -8,11 +8,20 @@ import { livePod } from "../../../resources/live-pod.ts";
 import { updateRevision } from "../../../resources/live-set.ts";
 import { observeExpandable } from "../../../resources/storage-class.ts";
 import type { Reader } from "../../engine.ts";
-import { byPlace, claimName, container, owner, placeOf, shardName, type Place } from "../names.ts";
+import {
+  byPlace,
+  certificateSecretName,
+  claimName,
+  container,
+  owner,
+  placeOf,
+  shardName,
+  type Place,
+} from "../names.ts";
 import { marksIn } from "../resources/claim.ts";
 import type { ClaimSeen, NodeSeen, PodSeen, ValkeySeen } from "../seen.ts";
 import { asFound, type ValkeySpec } from "../spec.ts";
-import { certificateSeen } from "../certificate.ts";
+import { certificateSeen, userCertificate } from "./certificate.ts";
 import { answersIn, ask } from "../valkey-cli.ts";
 import { questions, readNode } from "./node.ts";
 import { configSeen, driftedObjects, foreignObjects, readChildren, shardsSeen } from "./objects.ts";
@@ -27,7 +36,9 @@ export async function observeValkey(read: Reader, wish: ValkeySpec, now: Date): 
   const claimFacts = claimsSeen(wish, claims);
   const found = [...placesOf(wish, pods.items), ...claimFacts.map(({ place }) => place)];
   const children = await readChildren(read, wish, [...new Set(found.map(({ shard }) => shard))]);
-  const certificate = certificateSeen(children.certificate, now);
+  const own = userCertificate(wish, children.certificates, now);
+  const managed = certificateSeen(children.certificates.get(certificateSecretName(wish)), now);
+  const certificate = wish.tls.mode === "secret" ? own.certificate : managed;
   const spec = asFound(wish, { certificate });
   const revisions = new Map(children.sets.map((set) => [set.metadata.name, updateRevision(set)]));
   const podFacts = podsSeen(spec, pods.items, revisions);
@@ -40,6 +51,7 @@ export async function observeValkey(read: Reader, wish: ValkeySpec, now: Date): 
     foreign: foreignObjects(spec, children),
     hasPassword: children.password !== undefined,
     certificate,
+    certificateProblems: own.problems,
     nodes: await askNodes(read, spec, podFacts),
     expandable: await observeExpandable(read, spec.storage.bytes, claims),
   };

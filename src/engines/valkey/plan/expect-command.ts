@@ -1,3 +1,4 @@
+import { firstStage } from "../../../resources/tls/stage.ts";
 import type { ValkeyCommand } from "../commands.ts";
 import { samePlace, type Place } from "../names.ts";
 import type { CertificateSeen, NodeSeen, PeerSeen, ShardSeen, ValkeySeen } from "../seen.ts";
@@ -9,7 +10,9 @@ export function expectCommand(seen: ValkeySeen, command: ValkeyCommand): ValkeyS
     case "makePassword":
       return { ...seen, hasPassword: true };
     case "issueCertificate":
-      return { ...seen, certificate: foreseen(command.rotation), shards: seen.shards.map(outdated) };
+      return withCertificate(seen, { stage: seen.certificate?.stage ?? firstStage, rotation: command.rotation });
+    case "rotateAuthority":
+      return withCertificate(seen, { stage: command.to, rotation: command.rotation });
     case "dealSlots":
       return change(seen, command.to, () => ({ slots: [command.range] }));
     case "meet":
@@ -27,8 +30,13 @@ export function expectCommand(seen: ValkeySeen, command: ValkeyCommand): ValkeyS
 }
 
 /** Stands for one that has yet to be issued. */
-function foreseen(rotation: string | undefined): CertificateSeen {
-  return { fingerprint: "new", notAfter: "", due: false, authorityNotAfter: "", rotation };
+function withCertificate(
+  seen: ValkeySeen,
+  { stage, rotation }: Pick<CertificateSeen, "stage" | "rotation">,
+): ValkeySeen {
+  const fingerprint = `${seen.certificate?.fingerprint ?? ""}+`;
+  const certificate = { fingerprint, notAfter: "", due: false, authorityNotAfter: undefined, stage, rotation };
+  return { ...seen, certificate, shards: seen.shards.map(outdated) };
 }
 
 const outdated = (set: ShardSeen): ShardSeen => ({ ...set, current: false });

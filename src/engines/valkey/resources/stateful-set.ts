@@ -4,11 +4,10 @@ import { claimTemplate } from "../../../resources/claim-template.ts";
 import { clusterUidLabel, ownedMeta, selectorLabels } from "../../../resources/labels.ts";
 import { restrictedContainer, restrictedPod } from "../../../resources/restricted.ts";
 import { scheduling } from "../../../resources/scheduling.ts";
-import { authDirectory, cliFlags, dataDirectory, tlsDirectory } from "../config/render.ts";
+import { authDirectory, cliFlags, dataDirectory } from "../config/render.ts";
 import {
   authSecretName,
   busPort,
-  certificateSecretName,
   clientPort,
   configMapName,
   container,
@@ -19,6 +18,7 @@ import {
 } from "../names.ts";
 import type { ValkeySpec } from "../spec.ts";
 import { configDirectory, configPath, settingsHash } from "./config-map.ts";
+import { tlsVolumes } from "./tls-volumes.ts";
 
 export interface ShardWish {
   readonly shard: number;
@@ -46,7 +46,7 @@ export function statefulSet(spec: ValkeySpec, { shard, replicas, claimSize }: Sh
           // Nodes read their certificate when they start: another makes them restart, one after the other.
           annotations: {
             "dbop.dev/settings-hash": settingsHash(spec),
-            ...(spec.tls === "disabled" ? {} : { "dbop.dev/certificate": spec.certificate }),
+            ...(spec.tls.mode === "disabled" ? {} : { "dbop.dev/certificate": spec.certificate }),
           },
         },
         spec: podSpec(spec, selector),
@@ -81,9 +81,7 @@ function podSpec(spec: ValkeySpec, selector: Readonly<Record<string, string>>): 
     volumes: [
       { name: "config", configMap: { name: configMapName(spec), defaultMode: 0o444 } },
       { name: "auth", secret: { secretName: authSecretName(spec), defaultMode: 0o440 } },
-      ...(spec.tls === "disabled"
-        ? []
-        : [{ name: "tls", secret: { secretName: certificateSecretName(spec), defaultMode: 0o440 } }]),
+      ...tlsVolumes(spec).map(({ volume }) => volume),
     ],
   };
 }
@@ -127,7 +125,7 @@ function valkeyContainer(spec: ValkeySpec): object {
       { name: "data", mountPath: dataDirectory },
       { name: "config", mountPath: configDirectory, readOnly: true },
       { name: "auth", mountPath: authDirectory, readOnly: true },
-      ...(spec.tls === "disabled" ? [] : [{ name: "tls", mountPath: tlsDirectory, readOnly: true }]),
+      ...tlsVolumes(spec).map(({ mount }) => mount),
     ],
   };
 }

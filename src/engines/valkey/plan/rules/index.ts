@@ -13,6 +13,7 @@ import { refuseForeignClaims, refuseForeignNodes, refuseForeignObjects } from ".
 import { waitForAll, waitForControllers, waitForService } from "./ready.ts";
 import { finishMoves, moveSlots } from "./reshard.ts";
 import { restartBroken, restartLeftBehind, rollNodes } from "./roll.ts";
+import { rotateAuthorities } from "./rotation.ts";
 import { addReplicas, clearGoneShards, deleteLeftoverClaims, removeReplicas, removeShards } from "./size.ts";
 import { growVolumes, refuseVolumeChange, renewClaimTemplates } from "./storage.ts";
 import {
@@ -60,5 +61,6 @@ export const rules: readonly Rule[] = [
   renewClaimTemplates,
   waitForControllers,
   rollNodes,
+  rotateAuthorities,
   waitForService,
 ];
