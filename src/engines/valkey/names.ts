@@ -18,14 +18,12 @@ export interface Place {
 
 type Named = Pick<ValkeySpec, "name" | "namespace">;
 
-export interface UserSecrets {
-  /** What nodes show to whoever calls them, and whom they trust. */
-  readonly server: string;
-  /** What they show to nodes that they call. */
-  readonly peer: string;
-  /** What valkey-cli in the pods shows and whom it trusts, and applications like it. */
-  readonly client: string;
-}
+/**
+ * - `server`: what nodes show to whoever calls them, and whom they trust;
+ * - `peer`: what they show to nodes that they call;
+ * - `client`: what valkey-cli in the pods shows and whom it trusts, and applications like it.
+ */
+type UserSecrets = Readonly<Record<"server" | "peer" | "client", string>>;
 
 /** Of the StatefulSet of a shard, and of its disruption budget. */
 export const shardName = ({ name }: Pick<Named, "name">, shard: number): string => `${name}-shard-${String(shard)}`;

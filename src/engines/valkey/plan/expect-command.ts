@@ -1,7 +1,7 @@
 import { firstStage } from "../../../resources/tls/stage.ts";
 import type { ValkeyCommand } from "../commands.ts";
 import { samePlace, type Place } from "../names.ts";
-import type { CertificateSeen, NodeSeen, PeerSeen, ShardSeen, ValkeySeen } from "../seen.ts";
+import type { NodeSeen, PeerSeen, ShardSeen, ValkeySeen } from "../seen.ts";
 import { countSlots, lowest, parseSlots, union, without, type Slots } from "../slots.ts";
 
 /** What a command changes if nothing else happens. Pure. */
@@ -10,9 +10,8 @@ export function expectCommand(seen: ValkeySeen, command: ValkeyCommand): ValkeyS
     case "makePassword":
       return { ...seen, hasPassword: true };
     case "issueCertificate":
-      return withCertificate(seen, { stage: seen.certificate?.stage ?? firstStage, rotation: command.rotation });
     case "rotateAuthority":
-      return withCertificate(seen, { stage: command.to, rotation: command.rotation });
+      return withCertificate(seen, command);
     case "dealSlots":
       return change(seen, command.to, () => ({ slots: [command.range] }));
     case "meet":
@@ -30,14 +29,15 @@ export function expectCommand(seen: ValkeySeen, command: ValkeyCommand): ValkeyS
 }
 
 /** Stands for one that has yet to be issued. */
-function withCertificate(
-  seen: ValkeySeen,
-  { stage, rotation }: Pick<CertificateSeen, "stage" | "rotation">,
-): ValkeySeen {
-  const fingerprint = `${seen.certificate?.fingerprint ?? ""}+`;
-  const certificate = { fingerprint, notAfter: "", due: false, authorityNotAfter: undefined, stage, rotation };
-  return { ...seen, certificate, shards: seen.shards.map(outdated) };
+function withCertificate(seen: ValkeySeen, command: CertificateCommand): ValkeySeen {
+  const { certificate: before, shards } = seen;
+  const stage = command.name === "rotateAuthority" ? command.to : (before?.stage ?? firstStage);
+  const fingerprint = `${before?.fingerprint ?? ""}+`;
+  const certificate = { fingerprint, notAfter: "", due: false, authorityNotAfter: undefined, stage };
+  return { ...seen, certificate: { ...certificate, rotation: command.rotation }, shards: shards.map(outdated) };
 }
+
+type CertificateCommand = Extract<ValkeyCommand, { readonly name: "issueCertificate" | "rotateAuthority" }>;
 
 const outdated = (set: ShardSeen): ShardSeen => ({ ...set, current: false });
 

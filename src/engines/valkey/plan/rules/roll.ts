@@ -3,7 +3,8 @@ import { samePlace } from "../../names.ts";
 import { compareServers } from "../../server.ts";
 import { claimAt, isCaughtUp, nodeAt, nodeOf, shardAt } from "../facts.ts";
 import { act, block, type Decision, type Rule, type Situation } from "../rule.ts";
-import { deletePod, failover } from "../steps.ts";
+import { deletePod } from "../../../../plan/steps.ts";
+import { failover } from "../steps.ts";
 import { waitUntilAllAreWell } from "./ready.ts";
 
 /**

@@ -5,7 +5,8 @@ import { statefulSet } from "../../resources/stateful-set.ts";
 import type { ClaimSeen, ShardSeen, ValkeySeen } from "../../seen.ts";
 import { isCaughtUp, isCovered, podAt, primaryOf } from "../facts.ts";
 import { act, waitFor, type Rule, type Situation } from "../rule.ts";
-import { deleteClaim, failover } from "../steps.ts";
+import { deleteClaim } from "../../../../plan/steps.ts";
+import { failover } from "../steps.ts";
 
 /** Out: pods, which then meet the others and follow their shard's primary like any new node. */
 export const addReplicas: Rule = ({ spec, seen }) => {
