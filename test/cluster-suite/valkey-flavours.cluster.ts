@@ -69,7 +69,7 @@ describe.concurrent("Redis", () => {
       expect((await dbopEnds(0, verb("reconcile", target))).stdout).toContain("unchanged");
 
       const other = { namespace, name: "other" };
-      const wrong = ["--version", "8.1.0", "--image", imageNames.valkey(older), "--tls", "disabled", "--shards", "1"];
+      const wrong = ["--version", "8.1.99", "--image", imageNames.valkey(older), "--tls", "disabled", "--shards", "1"];
       const size = ["--engine", "valkey", "--storage", "256Mi", "--cpu", "20m", "--replicas", "1"];
       const blocked = await dbopEnds(8, verb("install", other, ...size, ...wrong));
       expect(blocked.stderr).toContain("image-as-asked");

@@ -3,7 +3,15 @@ import type { KubeObject } from "../../../../kube/objects.ts";
 import { podName } from "../../names.ts";
 import { claimIntent } from "../../resources/claim.ts";
 import type { ClaimSeen, NodeSeen, ValkeySeen } from "../../seen.ts";
-import { compareServers, readServer, sameServer, serverText, serverTitle, whyUnreadable } from "../../server.ts";
+import {
+  compareServers,
+  officialImage,
+  readServer,
+  sameServer,
+  serverText,
+  serverTitle,
+  whyUnreadable,
+} from "../../server.ts";
 import type { ValkeySpec } from "../../spec.ts";
 import { identityOf, podAt } from "../facts.ts";
 import { block, type Rule } from "../rule.ts";
@@ -20,7 +28,7 @@ export const refuseUnreadable: Rule = ({ spec, seen }) => {
     guard: "version-step-legal",
     message: newest.why,
     observed: `${podName(spec, newest.node.place)} runs ${serverTitle(server)}, ${wish(spec)}`,
-    lift: `kubectl dbop upgrade ${spec.name} -n ${spec.namespace} --version ${server.version}${server.flavour === spec.server.flavour ? "" : ` --image the one of ${serverTitle(server)}`}`,
+    lift: `kubectl dbop upgrade ${spec.name} -n ${spec.namespace} --version ${server.version}${server.flavour === spec.server.flavour ? "" : ` --image ${officialImage(server)}`}`,
   });
 };
 
