@@ -124,9 +124,9 @@ describe("a plan", () => {
     ["large keys", 1_000, 2 ** 30, 10],
     ["no keys", 0, 2 ** 20, 10],
   ])("moves %s so many at once that nobody waits for it", (_, keys, usedBytes, keysAtOnce) => {
-    const before = formed(aSpec({ shards: 4, version: "8.1.1" }));
+    const before = formed(aSpec({ shards: 4, server: { flavour: "valkey", version: "8.1.1" } }));
     const seen = { ...before, nodes: before.nodes.map((node) => ({ ...node, keys, usedBytes })) };
-    const spec = aSpec({ shards: 3, version: "8.1.1" });
+    const spec = aSpec({ shards: 3, server: { flavour: "valkey", version: "8.1.1" } });
     const next = decide({ spec, seen, consents: new Set(), verb: "reshard", now: new Date(0) });
     expect(next).toMatchObject({ step: { command: { name: "reshardSlots", keysAtOnce } } });
   });

@@ -54,7 +54,7 @@ const typed = ({ asked }: Told): readonly string[] =>
 describe("a command", () => {
   it.each<[command: ValkeyCommand, words: readonly string[]]>([
     [
-      { name: "dealSlots", to: place, slots: [{ from: 0, to: 99 }], epoch: 2 },
+      { name: "dealSlots", to: place, range: { from: 0, to: 99 }, epoch: 2 },
       ["CLUSTER SET-CONFIG-EPOCH 2", "CLUSTER ADDSLOTSRANGE 0 99"],
     ],
     [
@@ -154,7 +154,7 @@ describe("a command", () => {
   it.each<[what: string, command: ValkeyCommand, answer: string, outcome: "done" | "not-yet" | "OperationFailed"]>([
     [
       "slots that are its own already",
-      { name: "dealSlots", to: place, slots: [{ from: 0, to: 9 }], epoch: 1 },
+      { name: "dealSlots", to: place, range: { from: 0, to: 9 }, epoch: 1 },
       "ERR Slot 0 is already busy",
       "done",
     ],
