@@ -188,6 +188,8 @@ export interface EngineBackup<Spec, Seen> {
 /** Of a database that is to be made from a backup. */
 export interface Wanted {
   readonly version: string;
+  /** Undefined: the engine's official one of that version. */
+  readonly image: string | undefined;
   /** Undefined: as many as the engine has where nobody says it, or none. */
   readonly shards: number | undefined;
 }

@@ -65,6 +65,7 @@ export type Guard =
   | "certificates-managed"
   | "corrupt-member-known"
   | "version-step-legal"
+  | "image-as-asked"
   | "verified-backup-before-irreversible"
   | "lag-within-bound"
   | "stale-claims"

@@ -15,11 +15,14 @@ export const versions = {
   controlPlaneEtcd: "3.6.16",
 } as const;
 
-/** The Debian suites of which Valkey is taken, the older version first. What they hold, the programs say. */
-export const debianSuites = ["trixie", "sid"] as const;
+/** The Debian suites of which a server is taken, the older version first. What they hold, the programs say. */
+export const debianSuites = { valkey: ["trixie", "sid"], redis: ["bookworm", "trixie"] } as const;
 
 /** Two versions of Valkey for a cluster whose nodes pull their images. */
 export const valkeyToPull = ["8.1.1", "9.1.2"] as const;
+
+/** The same of Redis: one that Valkey reads, and one that it does not. */
+export const redisToPull = ["7.0.15", "8.0.2"] as const;
 
 /** Each etcd version of which the cluster holds an image. */
 export const etcdImageVersions: readonly string[] = [
@@ -41,4 +44,5 @@ export const imageNames = {
   azurite: `mcr.microsoft.com/azure-storage/azurite:${versions.azurite}`,
   etcd: (version: string): string => `gcr.io/etcd-development/etcd:v${version}`,
   valkey: (version: string): string => `docker.io/valkey/valkey:${version}`,
+  redis: (version: string): string => `docker.io/library/redis:${version}`,
 } as const;

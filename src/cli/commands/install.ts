@@ -52,6 +52,9 @@ kubectl dbop install demo --engine etcd --storage 8Gi
 kubectl dbop install cache --engine valkey --shards 3 --replicas 2 \\
   --storage 8Gi
 
+# Redis instead of Valkey: version 7, or an image that has redis in its name
+kubectl dbop install cache --engine valkey --version 7.0.15 --storage 8Gi
+
 # From a file, and what it would do first
 kubectl dbop install -f demo.yaml --dry-run=client
 kubectl dbop install -f demo.yaml

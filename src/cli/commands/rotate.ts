@@ -38,6 +38,10 @@ members turn away who shows the old certificate. For those that read it only
 when they start: stop with Ctrl-C once the certificates are issued, restart
 them, and give the same command again. It goes on, as reconcile would.
 
+Valkey and Redis read certificates when they start: there --certificates is one
+round of restarts, and --ca three. The Secret with ca.crt is NAME-tls, and who
+trusts it must have read it again before the second round.
+
 Certificates are renewed by any pass before they end: neither flag is needed for
 that. The days left of certificates and authorities are in status.`,
   examples: `# A private key may have leaked

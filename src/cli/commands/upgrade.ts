@@ -42,6 +42,9 @@ kubectl dbop upgrade demo --version 3.7.3
 # From 3.5 to 3.7 by way of 3.6, from a script
 kubectl dbop upgrade demo --version 3.7.3 --through --yes
 
+# From Redis 7 to Valkey, whose engine it has been from the start
+kubectl dbop upgrade cache --version 8.1.1 --without-recent-backup
+
 # Back, after a member did not come up
 kubectl dbop upgrade demo --version 3.6.16`,
   declare: (command) => {

@@ -98,11 +98,13 @@ function refuseOther(current: KubeObject, { locationName, path }: Place): void {
 /** Said before anything is made. */
 function refuseUnusable(intent: KubeObject, { manifest }: BackupSource): void {
   const engine = findEngine(manifest.engine);
-  const { version, shards } = {
-    version: textField(intent["spec"], "version"),
-    shards: field(intent["spec"], "shards"),
+  const [version, image] = ["version", "image"].map((name) => textField(intent["spec"], name));
+  const shards = field(intent["spec"], "shards");
+  const wanted = {
+    version: version ?? "",
+    image: image === "" ? undefined : image,
+    shards: typeof shards === "number" ? shards : undefined,
   };
-  const wanted = { version, shards: typeof shards === "number" ? shards : undefined };
   const refused = engine?.use(({ backup }) => backup?.refuses(wanted, manifest));
   if (engine !== undefined && refused === undefined) return;
   const why = refused?.message ?? `it is a backup of ${manifest.engine}, which this release does not know`;

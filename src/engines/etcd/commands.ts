@@ -1,6 +1,6 @@
 /** What only etcd can be told to do. Plain data: `run/` does it, `plan/expect.ts` foresees it, the model in `test/` simulates it. */
 import type { TellRestoreFailed } from "../../backup/restoring.ts";
-import type { Stage } from "./authorities.ts";
+import type { Stage } from "../../resources/tls/stage.ts";
 import type { CertificateRole } from "./seen.ts";
 import type { Minor } from "./versions.ts";
 

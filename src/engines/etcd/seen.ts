@@ -5,7 +5,7 @@ import type { Result } from "../../api/result.ts";
 import type { Manifest } from "../../backup/manifest.ts";
 import type { BackupsSeen } from "../../backup/recent.ts";
 import type { JobSeen } from "../../backup/take.ts";
-import { firstStage, type Stage } from "./authorities.ts";
+import { firstStage, type Stage } from "../../resources/tls/stage.ts";
 import type { DataDirectory } from "./data-directory.ts";
 import type { Termination } from "./evidence.ts";
 

@@ -4,7 +4,7 @@ import type { Problem } from "../../api/problem.ts";
 import { canonicalQuantity, parseQuantity } from "../../api/quantity.ts";
 import type { Result } from "../../api/result.ts";
 import type { Replacement } from "../engine.ts";
-import { firstStage, trustOf } from "./authorities.ts";
+import { firstStage, trustOf } from "../../resources/tls/stage.ts";
 import { checkConfig } from "./config/validate.ts";
 import type { DataDirectory } from "./data-directory.ts";
 import type { EtcdSeen } from "./seen.ts";

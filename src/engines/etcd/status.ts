@@ -1,6 +1,6 @@
 /** What an observation says to people. Pure. */
 import type { EngineStatus, MemberStatus } from "../engine.ts";
-import { stageName, trustOf } from "./authorities.ts";
+import { stageName, trustOf } from "../../resources/tls/stage.ts";
 import { clientPort, clientServiceName, memberName } from "./names.ts";
 import {
   healthyVoters,

@@ -30,7 +30,7 @@ const change: readonly AccessRule[] = [
   rule("", ["persistentvolumeclaims"], ["patch", "delete"]),
   rule("", ["pods"], ["delete"]),
   rule("apps", ["statefulsets"], ["create", "patch", "delete"]),
-  rule("policy", ["poddisruptionbudgets"], ["create", "patch"]),
+  rule("policy", ["poddisruptionbudgets"], ["create", "patch", "delete"]),
 ];
 
 /** To be made from a backup: Jobs, their words, and claims before there is a StatefulSet. */

@@ -1,5 +1,6 @@
 /** What only Valkey can be asked to do. Plain data. */
 import type { TellRestoreFailed } from "../../backup/restoring.ts";
+import type { Stage } from "../../resources/tls/stage.ts";
 import type { Place } from "./names.ts";
 import type { SlotRange, Slots } from "./slots.ts";
 
@@ -7,7 +8,15 @@ export type ValkeyCommand =
   /** Made once, when there is none: it is never replaced. */
   | { readonly name: "makePassword" }
   /** Anew, from the authority there is; one is founded only where `mayFound`: nodes that serve trust another. */
-  | { readonly name: "issueCertificate"; readonly mayFound: boolean; readonly rotation?: string }
+  | {
+      readonly name: "issueCertificate";
+      readonly mayFound: boolean;
+      readonly rotation?: string;
+      /** Whom nodes trust now: an authority older than that is refused. */
+      readonly stage?: Stage;
+    }
+  /** Brings the authorities to this stage, which follows the present one, and issues the certificate as it has it. */
+  | { readonly name: "rotateAuthority"; readonly to: Stage; readonly rotation: string }
   /** Of the first nodes of shards, before anything runs: they are filled from a backup. */
   | { readonly name: "makeFirstClaims"; readonly shards: readonly number[] }
   | TellRestoreFailed

@@ -19,7 +19,11 @@ import { newestVersions } from "./versions.ts";
 export const valkey: Engine<ValkeySpec, ValkeySeen, ValkeyCommand> = {
   name: "valkey",
   title: "Valkey Cluster",
-  versions: { supported: "8.0, 8.1, 9.0, 9.1", default: "9.1.2", newest: newestVersions },
+  versions: {
+    supported: "8.0, 8.1, 9.0, 9.1; Redis 7.0, 7.2, 7.4, 8.0, 8.2, 8.4",
+    default: "9.1.2",
+    newest: newestVersions,
+  },
   sharding: { kind: "shards", default: defaultShards },
   parseSpec: parseValkeySpec,
   observe: observeValkey,

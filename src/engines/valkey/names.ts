@@ -18,6 +18,13 @@ export interface Place {
 
 type Named = Pick<ValkeySpec, "name" | "namespace">;
 
+/**
+ * - `server`: what nodes show to whoever calls them, and whom they trust;
+ * - `peer`: what they show to nodes that they call;
+ * - `client`: what valkey-cli in the pods shows and whom it trusts, and applications like it.
+ */
+type UserSecrets = Readonly<Record<"server" | "peer" | "client", string>>;
+
 /** Of the StatefulSet of a shard, and of its disruption budget. */
 export const shardName = ({ name }: Pick<Named, "name">, shard: number): string => `${name}-shard-${String(shard)}`;
 export const podName = (spec: Pick<Named, "name">, { shard, ordinal }: Place): string =>
@@ -34,6 +41,16 @@ export const configMapName = ({ name }: Named): string => `${name}-config`;
 export const authoritySecretName = ({ name }: Named): string => `${name}-ca`;
 /** What nodes show, to clients and to each other, and whom they trust. */
 export const certificateSecretName = ({ name }: Named): string => `${name}-tls`;
+/**
+ * In that Secret, beside the certificate it is called after. A pod asks for the key of the one it is made for: it can't start on an older Secret that a
+ * kubelet still has (docs/adr/0009).
+ */
+export const issuedKey = (fingerprint: string): string => `issued.${fingerprint}`;
+/** The user's own Secrets by what they are for; undefined where they bring none. */
+export function userSecrets({ tls }: Pick<ValkeySpec, "tls">): UserSecrets | undefined {
+  if (tls.mode !== "secret") return undefined;
+  return { server: tls.serverSecretName, peer: tls.peerSecretName, client: tls.clientSecretName };
+}
 /** The Jobs that make a cluster from a backup: one reads what it is, and one a shard fills the claim of its first node. */
 export const manifestJobName = ({ name }: Pick<Named, "name">): string => `${name}-restore-manifest`;
 export const fillJobName = (spec: Pick<Named, "name">, shard: number): string => `${shardName(spec, shard)}-restore`;

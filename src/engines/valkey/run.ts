@@ -8,11 +8,11 @@ import type { CommandResult, EngineIo } from "../engine.ts";
 import type { ValkeyCommand } from "./commands.ts";
 import { cliFlags } from "./config/render.ts";
 import { busPort, clientPort, container, podName, type Place } from "./names.ts";
-import { issueCertificate } from "./certificate.ts";
+import { issueCertificate, rotateAuthority } from "./issue-certificate.ts";
 import { authSecret } from "./resources/auth.ts";
 import { firstClaim } from "./resources/claim.ts";
 import type { ValkeySpec } from "./spec.ts";
-import { answersIn, ask, errorIn } from "./valkey-cli.ts";
+import { answersIn, ask, errorIn, findClient } from "./valkey-cli.ts";
 
 const quickMs = 10_000;
 /** A batch of slots with large values takes minutes in the way of Valkey 8. */
@@ -36,6 +36,7 @@ type Told = Exclude<
     readonly name:
       | "makePassword"
       | "issueCertificate"
+      | "rotateAuthority"
       | "makeFirstClaims"
       | "tellRestoreFailed"
       | "forget"
@@ -50,6 +51,8 @@ export async function runValkeyCommand(command: ValkeyCommand, io: EngineIo, spe
       return makePassword(io, spec);
     case "issueCertificate":
       return issueCertificate(command, io, spec);
+    case "rotateAuthority":
+      return rotateAuthority(command, io, spec);
     case "makeFirstClaims":
       return makeFirstClaims(command, io, spec);
     case "tellRestoreFailed":
@@ -149,25 +152,25 @@ function reshardSlots(
 }
 
 /**
- * Starts what it is given unless a tool of this kind runs in the pod already. A run that was killed may have left a mover behind, which goes on by its own
+ * Starts the tool with what it is given unless one of this kind runs in the pod already. A run that was killed may have left a mover behind, which goes on by its own
  * list until it times out: two that give the same slot to different nodes would split its keys between them. Two runs that live are kept apart by the
  * lock, so that it is enough to look and then to begin. `$0` is where the processes are.
  */
 const unlessBusy = `
 for process in "$0"/[0-9]*; do
   case "$(tr '\\0' ' ' <"$process/cmdline" 2>/dev/null)" in
-    "valkey-cli "*"--cluster "*) echo "ERR a run before this one is still moving slots"; exit 75 ;;
+    "valkey-cli "*"--cluster "* | "redis-cli "*"--cluster "*) echo "ERR a run before this one is still moving slots"; exit 75 ;;
   esac
 done
-exec "$@"`;
+${findClient}
+exec timeout ${String(slowMs / 1000 - 5)} $client "$@"`;
 
 async function clusterTool(
   io: EngineIo,
   spec: ValkeySpec,
   { via, args }: { readonly via: Place; readonly args: readonly string[] },
 ): Promise<CommandResult> {
-  const tool = ["valkey-cli", ...cliFlags(spec), "--cluster", ...args];
-  const argv = ["sh", "-c", unlessBusy, "/proc", "timeout", String(slowMs / 1000 - 5), ...tool];
+  const argv = ["sh", "-c", unlessBusy, "/proc", ...cliFlags(spec), "--cluster", ...args];
   const pod = podName(spec, via);
   const result = await io.exec({ namespace: spec.namespace, pod, container, argv, deadlineMs: slowMs });
   if (result.outcome === "unknown") throw unknown(`valkey-cli --cluster ${args[0] ?? ""}`, spec, result.why);

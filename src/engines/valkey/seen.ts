@@ -5,7 +5,9 @@ import type { Result } from "../../api/result.ts";
 import type { Manifest } from "../../backup/manifest.ts";
 import type { BackupsSeen } from "../../backup/recent.ts";
 import type { JobSeen } from "../../backup/take.ts";
+import type { Stage } from "../../resources/tls/stage.ts";
 import type { Place } from "./names.ts";
+import type { Server } from "./server.ts";
 import type { Slots } from "./slots.ts";
 
 export interface ValkeySeen {
@@ -22,6 +24,8 @@ export interface ValkeySeen {
   readonly hasPassword: boolean;
   /** Of the Secret that nodes mount; undefined when there is none, or none that can be used. */
   readonly certificate: CertificateSeen | undefined;
+  /** Of the user's own Secrets: why they can't be used. */
+  readonly certificateProblems: readonly string[];
   /** Nodes that answered; one that is missing here is unknown, not dead. */
   readonly nodes: readonly NodeSeen[];
   /** Whether the storage class lets claims grow; undefined when that was not asked or may not be read. */
@@ -47,8 +51,10 @@ export interface CertificateSeen {
   readonly notAfter: string;
   /** It is time to issue another. */
   readonly due: boolean;
-  /** When the authority ends that issued it, and with it whatever it issues. */
-  readonly authorityNotAfter: string;
+  /** When the newest authority of our own ends, and with it whatever it issues. */
+  readonly authorityNotAfter: string | undefined;
+  /** Of a change of authorities. */
+  readonly stage: Stage;
   /** The operation that last had it made anew. */
   readonly rotation: string | undefined;
 }
@@ -64,6 +70,8 @@ export interface ShardSeen {
   readonly observed: boolean;
   /** Size in the volume claim template, which can't be changed in place. */
   readonly claimSize: string;
+  /** Of its disruption budget; undefined when there is none. */
+  readonly budgetUid: string | undefined;
 }
 
 export interface ConfigSeen {
@@ -98,6 +106,8 @@ export interface ClaimSeen {
   /** The cluster and node whose data it holds, as we recorded it; undefined for a fresh claim. */
   readonly clusterId: string | undefined;
   readonly nodeId: string | undefined;
+  /** The newest server that may have written to it (`serverText`). */
+  readonly server: string | undefined;
   /** What it was filled with before anything ran on it; undefined when it was not. */
   readonly restored?: RestoredShard | undefined;
   /** The size asked for, as written in the claim. */
@@ -124,7 +134,8 @@ export interface NodeSeen {
   /** Where its pod is now. */
   readonly ip: string;
   readonly id: string;
-  readonly version: string;
+  /** As it says itself. */
+  readonly server: Server;
   readonly role: Role;
   /** Of a replica: whom it follows, and whether it is connected to it. */
   readonly primaryId: string | undefined;

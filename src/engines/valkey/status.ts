@@ -1,5 +1,6 @@
 /** What an observation says to people. Pure. */
 import { daysLeft } from "../../resources/tls/inspect.ts";
+import { stageName } from "../../resources/tls/stage.ts";
 import type { EngineStatus, MemberStatus } from "../engine.ts";
 import { byPlace, clientPort, clientServiceName, podName, samePlace, type Place } from "./names.ts";
 import {
@@ -13,16 +14,16 @@ import {
   primaryOf,
 } from "./plan/facts.ts";
 import type { NodeSeen, ValkeySeen } from "./seen.ts";
+import { compareServers, serverTitle } from "./server.ts";
 import { countSlots, slotCount, slotsText } from "./slots.ts";
 import type { ValkeySpec } from "./spec.ts";
-import { compareVersions } from "./versions.ts";
 
 export function statusOfValkey(spec: ValkeySpec, seen: ValkeySeen, now: Date): EngineStatus {
-  const versions = seen.nodes.map((node) => node.version).toSorted(compareVersions);
+  const servers = seen.nodes.map((node) => node.server).toSorted(compareServers);
   return {
     ...verdictOf(spec, seen),
     identity: identityOf(spec, seen),
-    currentVersion: versions[0],
+    currentVersion: servers[0]?.version,
     serviceName: clientServiceName(spec),
     clientPort,
     members: places(spec, seen).map((place) => memberStatus(spec, seen, place)),
@@ -85,7 +86,7 @@ function memberStatus(spec: ValkeySpec, seen: ValkeySeen, place: Place): MemberS
     shard: String(place.shard),
     ready: seen.pods.some((pod) => samePlace(pod.place, place) && pod.ready),
     role: roleOf(node),
-    version: node?.version,
+    version: node?.server.version,
     details: [
       ["SLOTS", node === undefined ? "<unknown>" : slotsOf(node)],
       ["KEYS", node === undefined ? "<unknown>" : String(node.keys)],
@@ -125,14 +126,24 @@ function facts(seen: ValkeySeen, now: Date): EngineStatus["facts"] {
   const owned = coveredSlots(seen);
   const keys = seen.nodes.filter((node) => node.role === "primary").reduce((sum, node) => sum + node.keys, 0);
   const moving = seen.nodes.reduce((sum, node) => sum + node.open.length + node.migrating, 0);
+  const servers = seen.nodes.map((node) => node.server).toSorted(compareServers);
   return [
+    ["Servers", [...new Set(servers.map(serverTitle))].join(", ") || "<unknown>"],
     ["Slots", `${String(owned)} of ${String(slotCount)} have an owner`],
     ["Keys", String(keys)],
     ...(seen.certificate === undefined
       ? []
       : [["Certificate", `${String(daysLeft(new Date(seen.certificate.notAfter), now))} days left`] as const]),
+    ...rotationFact(seen),
     ...(moving === 0 ? [] : [["Moving", `${String(moving)} moves have not ended`] as const]),
   ];
+}
+
+/** An authority that is being changed; `reconcile` goes on with it. */
+function rotationFact({ certificate }: ValkeySeen): EngineStatus["facts"] {
+  if (certificate === undefined || stageName(certificate.stage) === "settled") return [];
+  const issued = stageName(certificate.stage) === "overlap" ? "the old one issues" : "the new one issues";
+  return [["Authorities", `being changed: two are trusted, ${issued}`]];
 }
 
 /** One line for whoever waits. */

@@ -1,4 +1,4 @@
-/** How valkey-cli is asked inside a node's pod, and how its answers are read. */
+/** How valkey-cli, or redis-cli, is asked inside a node's pod, and how its answers are read. */
 import type { ExecResult, KubeClient } from "../../kube/kube-client.ts";
 import { cliFlags } from "./config/render.ts";
 import { container, podName, type Place } from "./names.ts";
@@ -15,20 +15,31 @@ export interface Question {
 /** Between two answers: no answer holds it, since the server only says it when told to. */
 const mark = "dbop-end-of-answer";
 
+/** While a cluster of Redis becomes one of Valkey there are pods of both: each has the one or the other. Both read the same password and take the same words. */
+export const findClient = "client=valkey-cli; command -v $client >/dev/null || client=redis-cli";
+
+/** What `timeout` ends with when it had to end the program. */
+const endedLate = new Set([124, 143]);
+
 /**
  * Asks several things at once, over one connection. The password comes from the container's environment. The result may be `unknown`: a caller
  * that changes something must look again.
  */
-export function ask(exec: Pick<KubeClient, "exec">, spec: ValkeySpec, question: Question): Promise<ExecResult> {
+export async function ask(exec: Pick<KubeClient, "exec">, spec: ValkeySpec, question: Question): Promise<ExecResult> {
   const { place, commands, deadlineMs } = question;
-  return exec.exec({
+  // The redis-cli of 7.0 has no limit of its own.
+  const seconds = String(Math.max(1, Math.floor(deadlineMs / 1000) - 1));
+  const result = await exec.exec({
     namespace: spec.namespace,
     pod: podName(spec, place),
     container,
-    argv: ["valkey-cli", ...cliFlags(spec), "-t", String(Math.max(1, Math.floor(deadlineMs / 1000) - 1))],
+    argv: ["sh", "-c", `${findClient}; exec timeout ${seconds} $client "$@"`, "sh", ...cliFlags(spec)],
     stdin: commands.map((command) => `${command}\nECHO ${mark}\n`).join(""),
     deadlineMs,
   });
+  if (result.outcome === "unknown" || !endedLate.has(result.code)) return result;
+  const { stdout, stderr } = result;
+  return { outcome: "unknown", why: `no answer within ${seconds} s`, stdout, stderr, late: true };
 }
 
 /** The answers in the order of the commands, without the ends of their last lines. Fewer when the connection broke. */

@@ -1,12 +1,17 @@
-/** Which Valkey there is, and what each can do. Pure. */
+/** Which versions there are, and what each can do. Pure. */
 
-/** The newest patch of each minor that is known, oldest first. */
+/** The newest patch of each minor of Valkey that is known, oldest first. */
 export const newestVersions: readonly string[] = ["8.0.6", "8.1.4", "9.0.1", "9.1.2"];
 
-const supported = /^(?:8\.[01]|9\.[01])\.\d+$/u;
+/** By who makes the server. */
+export const supportedVersions = {
+  valkey: { minors: ["8.0", "8.1", "9.0", "9.1"], example: "9.1.2" },
+  redis: { minors: ["7.0", "7.2", "7.4", "8.0", "8.2", "8.4"], example: "7.2.4" },
+} as const;
 
-export function isSupported(version: string): boolean {
-  return supported.test(version);
+export function isSupported(flavour: keyof typeof supportedVersions, version: string): boolean {
+  const [, minor = ""] = /^(\d+\.\d+)\.\d+$/u.exec(version) ?? [];
+  return supportedVersions[flavour].minors.some((one) => one === minor);
 }
 
 export function compareVersions(a: string, b: string): number {
@@ -17,9 +22,4 @@ export function compareVersions(a: string, b: string): number {
     if (difference !== 0) return difference;
   }
   return 0;
-}
-
-/** `CLUSTER MIGRATESLOTS` (Valkey 9.0): the slots of one request change hands in one moment, or not at all. */
-export function movesSlotsAtomically(version: string): boolean {
-  return compareVersions(version, "9.0.0") >= 0;
 }

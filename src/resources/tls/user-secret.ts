@@ -1,8 +1,8 @@
 /** Checks a Secret that users bring themselves: the shape of `kubernetes.io/tls` with `ca.crt`, as cert-manager makes it. */
 import type { Problem } from "../../api/problem.ts";
 import { isDbopError } from "../../errors.ts";
-import { field, textField } from "../../kube/fields.ts";
 import type { KubeObject } from "../../kube/objects.ts";
+import { secretText } from "../secret.ts";
 import { inspectCertificate, type Certificate } from "./inspect.ts";
 
 export interface UserSecret {
@@ -15,7 +15,6 @@ export interface UserSecret {
 }
 
 const keys = ["ca.crt", "tls.crt", "tls.key"] as const;
-type Key = (typeof keys)[number];
 
 /** Every problem of the Secret at once. Never holds key material: the value of a problem is the Secret's name. */
 export function checkUserSecret(input: UserSecret): readonly Problem[] {
@@ -28,8 +27,8 @@ export function checkUserSecret(input: UserSecret): readonly Problem[] {
 }
 
 function complaints({ secret, now, wantedDnsNames }: UserSecret): readonly string[] {
-  const [ca, cert, key] = [decoded(secret, "ca.crt"), decoded(secret, "tls.crt"), decoded(secret, "tls.key")];
-  const absent = keys.filter((name) => decoded(secret, name) === "");
+  const [ca, cert, key] = [secretText(secret, "ca.crt"), secretText(secret, "tls.crt"), secretText(secret, "tls.key")];
+  const absent = keys.filter((name) => secretText(secret, name) === "");
   const authority = inspected(ca);
   const certificate = inspected(cert);
   return [
@@ -74,10 +73,6 @@ function covers(dnsName: string, wanted: string): boolean {
   if (has === wants) return true;
   const dot = wants.indexOf(".");
   return has.startsWith("*.") && dot > 0 && has.slice(1) === wants.slice(dot);
-}
-
-function decoded(secret: KubeObject, key: Key): string {
-  return Buffer.from(textField(field(secret, "data"), key), "base64").toString("utf8");
 }
 
 function inspected(pem: string): Certificate | undefined {

@@ -6,7 +6,7 @@ import {
   stageIn,
   trustBefore,
   trustOf,
-} from "../../../src/engines/etcd/authorities.ts";
+} from "../../../src/resources/tls/stage.ts";
 import { anEtcd, type EtcdBuilder } from "../../support/etcd-model/an-etcd.ts";
 import { observed, plans, type Row } from "../../support/etcd-model/plan-table.ts";
 

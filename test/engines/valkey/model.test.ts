@@ -9,9 +9,13 @@ import { live, type History } from "../../support/valkey-model/history.ts";
 
 const sizes = fc.record({ shards: fc.constantFrom(1, 3, 4, 5), replicas: fc.integer({ min: 1, max: 3 }) });
 
+const redis = { flavour: "redis", version: "7.0.15" } as const;
+const older = { flavour: "valkey", version: "8.0.6" } as const;
+
 const histories: fc.Arbitrary<History> = fc.record({
   seed: fc.nat(2 ** 31),
   atomic: fc.boolean(),
+  from: fc.constantFrom(undefined, undefined, redis, older),
   first: sizes,
   then: sizes,
   disturbances: fc.array(
@@ -27,6 +31,7 @@ const restores: fc.Arbitrary<History> = fc.record({
   seed: fc.nat(2 ** 31),
   atomic: fc.boolean(),
   first: sizes,
+  from: fc.constant(undefined),
   then: sizes,
   disturbances: fc.constant([]),
   restored: fc.array(

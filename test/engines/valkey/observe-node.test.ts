@@ -32,7 +32,7 @@ describe("what a node says", () => {
     expect(node).toMatchObject({
       ...where,
       id: me,
-      version: "9.1.2",
+      server: { flavour: "valkey", version: "9.1.2" },
       role: "primary",
       primaryId: undefined,
       offset: 1234,

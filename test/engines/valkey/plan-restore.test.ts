@@ -47,7 +47,7 @@ const fills = { 0: fill(0), 1: fill(1), 2: fill(2) };
 
 const nothing: ValkeySeen = {
   ...{ shards: [], config: undefined, pods: [], claims: [], drifted: [], foreign: [], hasPassword: false },
-  ...{ certificate: undefined, nodes: [], expandable: undefined },
+  ...{ certificate: undefined, certificateProblems: [], nodes: [], expandable: undefined },
 };
 
 function planOf(seen: ValkeySeen, verb: Verb = "restore"): Plan<unknown> {

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { decide, planValkey } from "../../../src/engines/valkey/plan/index.ts";
-import type { ValkeySeen } from "../../../src/engines/valkey/seen.ts";
+import type { CertificateSeen, ValkeySeen } from "../../../src/engines/valkey/seen.ts";
+import { officialImage } from "../../../src/engines/valkey/server.ts";
 import type { ValkeySpec } from "../../../src/engines/valkey/spec.ts";
 import type { Rotation, Verb } from "../../../src/engines/engine.ts";
 import type { Consent } from "../../../src/plan/step.ts";
+import { firstStage, type Stage } from "../../../src/resources/tls/stage.ts";
 import { aSpec } from "../../support/valkey-model/a-spec.ts";
 import { formed } from "../../support/valkey-model/formed.ts";
 
@@ -23,16 +25,33 @@ const nothing: ValkeySeen = {
   foreign: [],
   hasPassword: false,
   certificate: undefined,
+  certificateProblems: [],
   nodes: [],
   expandable: undefined,
 };
 
+function wishFor(flavour: "valkey" | "redis", version: string): ValkeySpec {
+  const server = { flavour, version };
+  return aSpec({ server, image: officialImage(server) });
+}
+
+function certificateOf(stage: Stage): CertificateSeen {
+  const until = { notAfter: "2027-01-01", authorityNotAfter: "2035-01-01" };
+  return { fingerprint: "a", due: false, rotation: undefined, stage, ...until };
+}
+
 /** The ids of the steps planned, or the guards that block. */
-function outline(
+function outline(spec: ValkeySpec, asked: Asked = {}): readonly string[] {
+  const plan = planFor(spec, asked);
+  if (plan.outcome === "blocked") return plan.by.map(({ guard }) => `blocked: ${guard}`);
+  return plan.outcome === "act" ? plan.steps.map(({ id }) => id) : [];
+}
+
+function planFor(
   spec: ValkeySpec,
-  { seen = formed(aSpec()), verb = "reconcile", consents = [], rotate }: Asked = {},
-): readonly string[] {
-  const plan = planValkey({
+  { seen = formed(aSpec()), verb = "reconcile", consents = [], rotate }: Asked,
+): ReturnType<typeof planValkey> {
+  return planValkey({
     spec,
     seen,
     verb,
@@ -42,8 +61,6 @@ function outline(
     ...(rotate === undefined ? {} : { rotate }),
     ...(verb === "reshard" ? { rebalance: true } : {}),
   });
-  if (plan.outcome === "blocked") return plan.by.map(({ guard }) => `blocked: ${guard}`);
-  return plan.outcome === "act" ? plan.steps.map(({ id }) => id) : [];
 }
 
 const without = <Item>(items: readonly Item[], gone: (item: Item) => boolean): readonly Item[] =>
@@ -107,9 +124,9 @@ describe("a plan", () => {
     ["large keys", 1_000, 2 ** 30, 10],
     ["no keys", 0, 2 ** 20, 10],
   ])("moves %s so many at once that nobody waits for it", (_, keys, usedBytes, keysAtOnce) => {
-    const before = formed(aSpec({ shards: 4, version: "8.1.1" }));
+    const before = formed(aSpec({ shards: 4, server: { flavour: "valkey", version: "8.1.1" } }));
     const seen = { ...before, nodes: before.nodes.map((node) => ({ ...node, keys, usedBytes })) };
-    const spec = aSpec({ shards: 3, version: "8.1.1" });
+    const spec = aSpec({ shards: 3, server: { flavour: "valkey", version: "8.1.1" } });
     const next = decide({ spec, seen, consents: new Set(), verb: "reshard", now: new Date(0) });
     expect(next).toMatchObject({ step: { command: { name: "reshardSlots", keysAtOnce } } });
   });
@@ -180,16 +197,67 @@ describe("a plan", () => {
 
   it("never goes back to an older version, and up only with a backup that was tried, or without one on demand", () => {
     const seen = formed(aSpec());
-    expect(outline(aSpec({ version: "9.0.1" }), { seen })).toEqual(["blocked: version-step-legal"]);
-    expect(outline(aSpec({ version: "9.1.1" }), { seen, verb: "upgrade" })).toEqual([
+    expect(outline(aSpec({ server: { flavour: "valkey", version: "9.0.1" } }), { seen })).toEqual([
+      "blocked: version-step-legal",
+    ]);
+    expect(outline(aSpec({ server: { flavour: "valkey", version: "9.1.1" } }), { seen, verb: "upgrade" })).toEqual([
       "blocked: verified-backup-before-irreversible",
     ]);
     const clusterId = seen.config?.clusterId ?? "";
     const backup = { name: "noon", finishedAt: "1970-01-01T00:00:00Z", grade: "structural", clusterId };
     const up = (grade: string | undefined): readonly string[] =>
-      outline(aSpec({ version: "9.1.1" }), { seen: { ...seen, backups: [{ ...backup, grade }] }, verb: "upgrade" });
+      outline(aSpec({ server: { flavour: "valkey", version: "9.1.1" } }), {
+        seen: { ...seen, backups: [{ ...backup, grade }] },
+        verb: "upgrade",
+      });
     expect(up("integrity")).toEqual(["blocked: verified-backup-before-irreversible"]);
     expect(up("structural")).not.toContain("blocked: verified-backup-before-irreversible");
+  });
+
+  it("rolls Redis 7 to Valkey, records it on the claims before, and takes no way back", () => {
+    const redis = wishFor("redis", "7.0.15");
+    const before = formed(redis);
+    const seen = { ...before, shards: before.shards.map((set) => ({ ...set, current: false })) };
+    const plan = planFor(wishFor("valkey", "8.1.1"), { seen });
+    const [first] = plan.outcome === "act" ? plan.steps : [];
+    const records =
+      first?.kind === "apply" ? first.objects.map(({ metadata }) => metadata.annotations?.["dbop.dev/version"]) : [];
+    expect(records.filter((record) => record !== undefined)).toEqual(Array(6).fill("valkey-8.1.1"));
+    expect(outline(redis, { seen: formed(wishFor("valkey", "8.1.1")) })).toEqual(["blocked: version-step-legal"]);
+    expect(outline(wishFor("valkey", "8.1.1"), { seen: formed(wishFor("redis", "8.0.2")) })).toEqual([
+      "blocked: version-step-legal",
+    ]);
+  });
+
+  it("is not done while the image holds another server than the spec says", () => {
+    const seen = formed(wishFor("redis", "7.0.15"));
+    expect(outline(wishFor("redis", "7.2.4"), { seen })).toEqual(["blocked: image-as-asked"]);
+    const claims = seen.claims.map((claim) => ({ ...claim, clusterId: undefined }));
+    const younger = { ...seen, config: { clusterId: undefined, current: true }, claims };
+    expect(outline(wishFor("redis", "7.2.4"), { seen: younger })).toEqual(["blocked: image-as-asked"]);
+  });
+
+  it("does not start from claims that a newer server has written, once no StatefulSet is left", () => {
+    const { claims } = formed(wishFor("valkey", "9.1.2"));
+    const kept = { ...nothing, claims: claims.map((claim) => ({ ...claim, ours: false })) };
+    const consents = ["adopt" as const];
+    expect(outline(wishFor("valkey", "9.0.1"), { seen: kept, consents })).toEqual(["blocked: version-step-legal"]);
+    expect(outline(wishFor("valkey", "9.1.2"), { seen: kept, consents })[0]).toBe("password/make");
+  });
+
+  it("makes an outdated pod that does not run anew before it waits for it", () => {
+    const before = formed(aSpec());
+    const [broken, ...others] = before.pods;
+    if (broken === undefined) throw new Error("a formed cluster has pods");
+    const pods = [{ ...broken, outdated: true, running: false, ready: false, waiting: "ErrImagePull" }, ...others];
+    const nodes = before.nodes.filter((node) => node.place !== broken.place);
+    expect(outline(aSpec(), { seen: { ...before, pods, nodes } })[0]).toBe(`pod-delete/${broken.name}`);
+  });
+
+  it("lets the disruption budget of a shard go before the shard", () => {
+    const steps = outline(aSpec({ shards: 3 }), { seen: formed(aSpec({ shards: 4 })), verb: "reshard" });
+    const going = steps.filter((id) => /^(budget|shard)-delete/u.test(id));
+    expect(going).toEqual(["budget-delete/demo-shard-3", "shard-delete/demo-shard-3"]);
   });
 
   it("refuses objects and claims that somebody else made", () => {
@@ -220,13 +288,13 @@ describe("a plan", () => {
   });
 
   it("makes a certificate before there are nodes, anew when it is due or asked for, and rolls the nodes then", () => {
-    const spec = aSpec({ tls: "managed" });
+    const spec = aSpec({ tls: { mode: "managed" } });
     expect(outline(spec, { seen: nothing }).slice(0, 3)).toEqual([
       "password/make",
       "certificate/issue",
       "objects/apply",
     ]);
-    const certificate = { fingerprint: "a", notAfter: "2027-01-01", due: false, authorityNotAfter: "2035-01-01" };
+    const certificate = certificateOf(firstStage);
     const seen = { ...formed(aSpec()), certificate: { ...certificate, rotation: undefined } };
     const rolled = outline(spec, { seen: { ...seen, certificate: { ...seen.certificate, due: true } } });
     expect(rolled.slice(0, 2)).toEqual(["certificate/issue", "objects/apply"]);
@@ -235,10 +303,44 @@ describe("a plan", () => {
     expect(outline(spec, { seen, verb: "rotate", rotate })[0]).toBe("certificate/issue");
     const done = { ...seen, certificate: { ...certificate, rotation: "op-1" } };
     expect(outline(spec, { seen: done, verb: "rotate", rotate })).toEqual([]);
-    expect(outline(spec, { seen, rotate: { of: "authorities", id: "op-1" } })).toEqual([
+    expect(outline(aSpec(), { rotate })).toEqual(["blocked: certificates-managed"]);
+  });
+
+  it("changes the authority in three rounds, goes on with it when told to, and never begins twice", () => {
+    const spec = aSpec({ tls: { mode: "managed" } });
+    const rotate = { of: "authorities", id: "op-1" } as const;
+    const seen = { ...formed(aSpec()), certificate: certificateOf(firstStage) };
+    const steps = outline(spec, { seen, verb: "rotate", rotate });
+    const stages = ["authorities/trust-both/1-2", "authorities/issue-from-new/1-2", "authorities/trust-new/2"];
+    expect(steps.filter((id) => id.startsWith("authorities/"))).toEqual(stages);
+    const rounds = stages.map((id) => steps.indexOf(id)).concat(steps.length);
+    for (const [index, from] of rounds.slice(0, -1).entries())
+      expect(
+        steps.slice(from, rounds[index + 1]).filter((id) => id.startsWith("pod-delete/")),
+        stages[index],
+      ).toHaveLength(6);
+    const overlap = {
+      ...seen,
+      certificate: { ...certificateOf({ oldest: 1, newest: 2, issuer: 1 }), rotation: "op-1" },
+    };
+    expect(outline(spec, { seen: overlap, verb: "reconcile" })[0]).toBe(stages[1]);
+    expect(outline(spec, { seen: overlap, verb: "scale" })).toEqual([]);
+    const outdated = { ...overlap, pods: overlap.pods.map((pod) => ({ ...pod, outdated: pod.place.shard === 0 })) };
+    expect(outline(spec, { seen: outdated, verb: "rotate", rotate })[0]).toBe("pod-delete/demo-shard-0-1");
+    const done = { ...seen, certificate: { ...certificateOf({ oldest: 2, newest: 2, issuer: 2 }), rotation: "op-1" } };
+    expect(outline(spec, { seen: done, verb: "rotate", rotate })).toEqual([]);
+  });
+
+  it("relies on no certificates of the user's own that can't be used, and makes none anew", () => {
+    const names = { serverSecretName: "a", peerSecretName: "b", clientSecretName: "c" };
+    const spec = aSpec({ tls: { mode: "secret", ...names } });
+    const unusable = { ...formed(aSpec()), certificateProblems: ["spec.tls.serverSecretName: …"] };
+    expect(outline(spec, { seen: unusable })).toEqual(["blocked: certificates-valid"]);
+    const usable = { ...formed(aSpec()), certificate: { ...certificateOf(firstStage), due: true } };
+    expect(outline(spec, { seen: usable })).toEqual([]);
+    expect(outline(spec, { seen: usable, rotate: { of: "authorities", id: "op-1" } })).toEqual([
       "blocked: certificates-managed",
     ]);
-    expect(outline(aSpec(), { rotate })).toEqual(["blocked: certificates-managed"]);
   });
 
   it("runs the owner of slots whose StatefulSet was made smaller by hand, and those of one that was made empty", () => {

@@ -44,17 +44,14 @@ describe("a spec", () => {
   });
 
   it.each<[field: string, changes: Partial<DatabaseClusterSpec>, words: RegExp]>([
-    ["spec.version", { version: "7.2.4" }, /full Valkey version/u],
+    ["spec.version", { version: "7.1.0" }, /taken for redis/u],
+    ["spec.version", { version: "7.2.4", image: "docker.io/valkey/valkey:7.2.4" }, /taken for valkey/u],
+    ["spec.version", { version: "9.1.2", image: "docker.io/library/redis:9.1.2" }, /taken for redis/u],
     ["spec.version", { version: "9.1" }, /full Valkey version/u],
     ["spec.shards", { shards: 2 }, /must be 1, or 3 and more/u],
     ["spec.replicas", { replicas: 7 }, /1 to 6/u],
     ["spec.storage.size", { storage: { size: "10Mi" } }, /at least 64Mi/u],
     ["spec.resources.memory", { resources: { memory: "1Mi" } }, /at least 64Mi/u],
-    [
-      "spec.tls.mode",
-      { tls: { mode: "secret", serverSecretName: "a", peerSecretName: "b", clientSecretName: "c" } },
-      /managed or disabled/u,
-    ],
     [
       "spec.bootstrap.bumpRevision",
       { bootstrap: { locationName: "a", path: "b", bumpRevision: true } },
@@ -130,12 +127,17 @@ describe("the configuration file", () => {
   });
 
   it("opens no port without TLS where there is TLS, and lets nobody on the bus without a certificate", () => {
-    const text = configText(aSpec({ tls: "managed" }));
+    const text = configText(aSpec({ tls: { mode: "managed" } }));
     expect(text).toContain("port 0\n");
     expect(text).toContain("tls-port 6379\n");
     expect(text).toContain("tls-cluster yes\n");
     expect(text).toContain("tls-replication yes\n");
     // A client that holds a node to its certificate could not follow a redirection to an address.
     expect(text).toContain("cluster-preferred-endpoint-type hostname\n");
+    expect(text).not.toContain("tls-client-cert-file");
+    const names = { serverSecretName: "a", peerSecretName: "b", clientSecretName: "c" };
+    const own = configText(aSpec({ tls: { mode: "secret", ...names } }));
+    expect(own).toContain("tls-cert-file /etc/valkey/tls/tls.crt\n");
+    expect(own).toContain("tls-client-cert-file /etc/valkey/tls-peer/tls.crt\n");
   });
 });

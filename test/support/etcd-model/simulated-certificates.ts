@@ -9,7 +9,7 @@ import {
   trustBefore,
   trustOf,
   type Stage,
-} from "../../../src/engines/etcd/authorities.ts";
+} from "../../../src/resources/tls/stage.ts";
 import { unmanaged, type CertificateRole, type CertificatesSeen } from "../../../src/engines/etcd/seen.ts";
 
 /** One content of the members' Secret. */

@@ -11,15 +11,20 @@ export interface ValkeyWish {
   readonly shards?: number;
   /** Pods of each shard. */
   readonly replicas?: number;
+  /** Further flags of `install`. */
+  readonly flags?: readonly string[];
 }
 
 const small = ["--engine", "valkey", "--storage", "256Mi", "--cpu", "20m", "--memory", "256Mi"];
 const tlsFlags = ["--tls", "--cacert", "/tls/ca.crt"];
 
 /** With TLS from an authority of its own. */
-export function installValkey(target: Target, { version, shards = 3, replicas = 2 }: ValkeyWish): Promise<unknown> {
+export function installValkey(
+  target: Target,
+  { version, shards = 3, replicas = 2, flags = [] }: ValkeyWish,
+): Promise<unknown> {
   const size = ["--version", version, "--shards", String(shards), "--replicas", String(replicas)];
-  return dbopEnds(0, verb("install", target, ...small, ...size));
+  return dbopEnds(0, verb("install", target, ...small, ...size, ...flags));
 }
 
 /** Takes pods away, all at once, and for those that are to lose them their volumes. */
@@ -41,11 +46,11 @@ export async function takeAway(
   );
 }
 
-/** Starts the client's pod. */
+/** Starts the client's pod. `ca`: the Secret whose ca.crt it trusts. */
 export async function startClient(
   target: Target,
   version: string,
-  { tls = true, pod = "client" } = {},
+  { tls = true, pod = "client", ca = `${target.name}-tls` } = {},
 ): Promise<ValkeyClient> {
   const { namespace, name } = target;
   const image = imageNames.valkey(version);
@@ -61,9 +66,7 @@ export async function startClient(
       ],
       volumeMounts: tls ? [{ name: "tls", mountPath: "/tls", readOnly: true }] : [],
     }),
-    volumes: tls
-      ? [{ name: "tls", secret: { secretName: `${name}-tls`, items: [{ key: "ca.crt", path: "ca.crt" }] } }]
-      : [],
+    volumes: tls ? [{ name: "tls", secret: { secretName: ca, items: [{ key: "ca.crt", path: "ca.crt" }] } }] : [],
   });
   return new ValkeyClient(target, pod, tls ? tlsFlags : []);
 }

@@ -1,7 +1,7 @@
 /** What a simulated node says on one line of valkey-cli's input, in the words of a real one. */
 import { podName, type Place } from "../../../src/engines/valkey/names.ts";
 import { countSlots, slotCount, slotsText, union, type SlotRange } from "../../../src/engines/valkey/slots.ts";
-import { movesSlotsAtomically } from "../../../src/engines/valkey/versions.ts";
+import { movesSlotsAtomically, type Server } from "../../../src/engines/valkey/server.ts";
 import { forget, runCommand } from "./simulated-commands.ts";
 import type { SimulatedCluster } from "./simulated-cluster.ts";
 import type { Header, SimulatedNode } from "./simulated-node.ts";
@@ -9,8 +9,8 @@ import type { Header, SimulatedNode } from "./simulated-node.ts";
 export interface Asked {
   readonly cluster: SimulatedCluster;
   readonly spec: { readonly name: string };
-  /** Of the node that is asked. */
-  readonly version: string;
+  /** What runs there. */
+  readonly server: Server;
 }
 
 /** Throws for what the product is not known to ask. */
@@ -73,21 +73,23 @@ function isCovered(node: SimulatedNode): boolean {
   return countSlots(union(node.slots, ...[...node.known.values()].map((peer) => peer.slots))) === slotCount;
 }
 
-function infoText({ version }: Asked, node: SimulatedNode): string {
+function infoText({ server: { flavour, version } }: Asked, node: SimulatedNode): string {
   const link = node.role === "replica" ? [`master_link_status:${node.linked ? "up" : "down"}`] : [];
   const offset = `master_repl_offset:${String(countSlots(node.holds))}`;
-  return [`valkey_version:${version}`, "used_memory:1000000", "maxmemory:0", "loading:0", ...link, offset].join("\n");
+  const versions =
+    flavour === "redis" ? [`redis_version:${version}`] : ["redis_version:7.2.4", `valkey_version:${version}`];
+  return [...versions, "used_memory:1000000", "maxmemory:0", "loading:0", ...link, offset].join("\n");
 }
 
-function migrationsText({ cluster, version }: Asked, { id }: SimulatedNode): string {
-  if (!movesSlotsAtomically(version)) return "ERR unknown subcommand 'GETSLOTMIGRATIONS'. Try CLUSTER HELP.";
+function migrationsText({ cluster, server }: Asked, { id }: SimulatedNode): string {
+  if (!movesSlotsAtomically(server)) return "ERR unknown subcommand 'GETSLOTMIGRATIONS'. Try CLUSTER HELP.";
   return cluster.migrations
     .filter(({ from, to }) => [from, to].includes(id))
     .map(() => "state\nsnapshotting")
     .join("\n");
 }
 
-function change({ cluster, version }: Asked, node: SimulatedNode, [verb = "", ...words]: readonly string[]): string {
+function change({ cluster, server }: Asked, node: SimulatedNode, [verb = "", ...words]: readonly string[]): string {
   const { place } = node;
   switch (verb) {
     case "SET-CONFIG-EPOCH":
@@ -120,7 +122,7 @@ function change({ cluster, version }: Asked, node: SimulatedNode, [verb = "", ..
       runCommand(cluster, { name: words[0] === "TAKEOVER" ? "takeover" : "failover", to: place }, false);
       return "OK";
     case "MIGRATESLOTS":
-      if (!movesSlotsAtomically(version)) return "ERR unknown subcommand 'MIGRATESLOTS'. Try CLUSTER HELP.";
+      if (!movesSlotsAtomically(server)) return "ERR unknown subcommand 'MIGRATESLOTS'. Try CLUSTER HELP.";
       runCommand(
         cluster,
         { name: "migrateSlots", from: place, ranges: rangesIn(words), toId: words.at(-1) ?? "" },

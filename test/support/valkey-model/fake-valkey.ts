@@ -1,12 +1,13 @@
 /** Simulated nodes inside a FakeKube: its kubelet starts them, and what valkey-cli asks in their pods is answered in Valkey's words. */
 import { claimName, placeOf, podName, type Place } from "../../../src/engines/valkey/names.ts";
+import { serverOf, type Server } from "../../../src/engines/valkey/server.ts";
 import type { ExecRequest, ExecResult } from "../../../src/kube/kube-client.ts";
 import { listField, textField } from "../../../src/kube/fields.ts";
 import { types, type KubeObject } from "../../../src/kube/objects.ts";
 import type { FakeKube } from "../fake-kube/fake-kube.ts";
 import type { Disk, RunningContainer } from "../fake-kube/world.ts";
 import { answerTo } from "./answers.ts";
-import { SimulatedCluster } from "./simulated-cluster.ts";
+import { SimulatedCluster, type SimulatedPod } from "./simulated-cluster.ts";
 import { SimulatedNode } from "./simulated-node.ts";
 import { lossIn } from "./invariants.ts";
 import { runTool } from "./tool.ts";
@@ -56,10 +57,12 @@ export class FakeValkey {
     const node = nodeOn(disk) ?? this.#newNode(place);
     disk.set("node", node);
     node.linked = false;
-    const marks = { nodeId: undefined, clusterId: undefined, terminating: false };
+    const server = serverIn(pod);
+    node.start(server);
+    const marks = { nodeId: undefined, clusterId: undefined, server: undefined, terminating: false };
     this.cluster.claims.set(name, { place, uid, node, ...marks });
     const ip = textField(pod["status"], "podIP");
-    this.cluster.pods.set(name, { place, uid, ip, revision: 0, up: true, terminating: false });
+    this.cluster.pods.set(name, { place, uid, ip, server, revision: 0, up: true, terminating: false });
     this.#containers.set(name, container);
     container.ready();
   }
@@ -88,18 +91,17 @@ export class FakeValkey {
   #ask(pod: KubeObject, { argv, stdin }: ExecRequest): ExecResult {
     const at = this.cluster.pods.get(pod.metadata.name);
     if (at === undefined) return exited("Could not connect to Valkey at 127.0.0.1:6379: Connection refused\n", 1);
-    if (argv[0] === "sh") return this.#tool(at.place, argv.slice(argv.indexOf("--cluster") + 1));
-    if (argv[0] !== "valkey-cli" || stdin === undefined) throw new Error(`unexpected: ${argv.join(" ")}`);
-    const version = versionOf(pod);
+    if (argv[0] !== "sh") throw new Error(`unexpected: ${argv.join(" ")}`);
+    if (stdin === undefined) return this.#tool(at.place, argv.slice(argv.indexOf("--cluster") + 1));
     const answers = stdin
       .split("\n")
       .filter((line) => line !== "")
-      .map((line) => (line.startsWith("ECHO ") ? line.slice("ECHO ".length) : this.#answer(at.place, line, version)));
+      .map((line) => (line.startsWith("ECHO ") ? line.slice("ECHO ".length) : this.#answer(at, line)));
     return exited(`${answers.join("\n")}\n`);
   }
 
-  #answer(place: Place, line: string, version: string): string {
-    return answerTo({ cluster: this.cluster, spec: this.#spec, version }, place, line);
+  #answer({ place, server }: SimulatedPod, line: string): string {
+    return answerTo({ cluster: this.cluster, spec: this.#spec, server }, place, line);
   }
 
   #tool(place: Place, words: readonly string[]): ExecResult {
@@ -116,7 +118,7 @@ function nodeOn(disk: Disk): SimulatedNode | undefined {
 }
 
 /** Of the image its pod runs: `registry/valkey:9.1.2`. */
-function versionOf(pod: KubeObject): string {
-  const [container] = listField(pod["spec"], "containers");
-  return /:(.+)$/u.exec(textField(container, "image"))?.[1] ?? "";
+function serverIn(pod: KubeObject): Server {
+  const image = textField(listField(pod["spec"], "containers")[0], "image");
+  return serverOf(/:([^:/]+)$/u.exec(image)?.[1] ?? "", image);
 }

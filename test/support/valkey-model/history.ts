@@ -11,6 +11,7 @@ import {
   without,
   type Slots,
 } from "../../../src/engines/valkey/slots.ts";
+import { officialImage, type Server } from "../../../src/engines/valkey/server.ts";
 import type { ValkeySpec } from "../../../src/engines/valkey/spec.ts";
 import { randomSource } from "../fake-kube/random.ts";
 import { aSpec } from "./a-spec.ts";
@@ -22,6 +23,8 @@ export interface History {
   readonly seed: number;
   /** Slots move in the way of Valkey 9. */
   readonly atomic: boolean;
+  /** It begins as an older server, and is rolled meanwhile. */
+  readonly from: Server | undefined;
   readonly first: Pick<ValkeySpec, "shards" | "replicas">;
   readonly then: Pick<ValkeySpec, "shards" | "replicas">;
   /** It is made from a backup, disturbed meanwhile. */
@@ -45,13 +48,18 @@ export interface Disturbance {
 const patience = 1500;
 
 /** Throws what went wrong, with the steps that led there. */
-export function live({ seed, atomic, first, then, disturbances, restored }: History): void {
+export function live({ seed, atomic, from, first, then, disturbances, restored }: History): void {
   const random = randomSource(seed);
   const life = new Life(() => random.next());
-  const version = atomic ? "9.1.0" : "8.1.0";
-  if (restored === undefined) life.until(aSpec({ ...first, version }), []);
-  else life.restore(aSpec({ ...first, version, bootstrap }), restored);
-  if (!life.gaveUp) life.until(aSpec({ ...then, version }), disturbances);
+  const server = { flavour: "valkey", version: atomic ? "9.1.0" : "8.1.0" } as const;
+  const begun = specOf(first, from ?? server);
+  if (restored === undefined) life.until(begun, []);
+  else life.restore({ ...begun, bootstrap }, restored);
+  if (!life.gaveUp) life.until(specOf(then, server), disturbances);
+}
+
+function specOf(size: History["first"], server: Server): ValkeySpec {
+  return aSpec({ ...size, server, image: officialImage(server) });
 }
 
 /** One line on a node, for whoever reads a failure. */

@@ -16,11 +16,13 @@ import type {
   ShardSeen,
   ValkeySeen,
 } from "../../../src/engines/valkey/seen.ts";
+import { statefulSet } from "../../../src/engines/valkey/resources/stateful-set.ts";
+import type { Server } from "../../../src/engines/valkey/server.ts";
 import { countSlots, lowest, slotCount, union, without, type Slots } from "../../../src/engines/valkey/slots.ts";
 import { identityOf, isFilled } from "../../../src/engines/valkey/plan/facts.ts";
 import type { ValkeySpec } from "../../../src/engines/valkey/spec.ts";
 import type { ValkeyStep } from "../../../src/engines/valkey/plan/rule.ts";
-import { runCommand } from "./simulated-commands.ts";
+import { isApart, runCommand } from "./simulated-commands.ts";
 import { SimulatedNode, type Known } from "./simulated-node.ts";
 import type { SimulatedRestore } from "./simulated-restore.ts";
 
@@ -29,6 +31,8 @@ export interface SimulatedPod {
   readonly uid: string;
   readonly ip: string;
   readonly revision: number;
+  /** What its image holds. */
+  readonly server: Server;
   up: boolean;
   terminating: boolean;
 }
@@ -39,10 +43,20 @@ export interface SimulatedClaim {
   node: SimulatedNode | undefined;
   nodeId: string | undefined;
   clusterId: string | undefined;
+  server: string | undefined;
   restored?: RestoredShard | undefined;
   /** What a restore has put there, until a node starts from it. */
   filled?: Slots | undefined;
   terminating: boolean;
+}
+
+interface SimulatedSet {
+  readonly uid: string;
+  replicas: number;
+  revision: number;
+  text: string;
+  readonly server: Server;
+  readonly budget: string | undefined;
 }
 
 export interface Migration {
@@ -52,7 +66,7 @@ export interface Migration {
 }
 
 export class SimulatedCluster {
-  readonly sets = new Map<number, { readonly uid: string; replicas: number; revision: number; text: string }>();
+  readonly sets = new Map<number, SimulatedSet>();
   readonly claims = new Map<string, SimulatedClaim>();
   readonly pods = new Map<string, SimulatedPod>();
   migrations: readonly Migration[] = [];
@@ -103,9 +117,9 @@ export class SimulatedCluster {
     if (step.kind === "apply") this.#apply(spec, killed ? step.objects.slice(0, -1) : step.objects);
     if (step.kind === "delete") this.#delete(spec, step.target.name, step);
     if (step.kind !== "command") return;
-    if (step.command.name === "makePassword") this.#password = true;
-    else if (step.command.name !== "issueCertificate" && step.command.name !== "tellRestoreFailed")
-      runCommand(this, step.command, killed);
+    const { command } = step;
+    if (command.name === "makePassword") this.#password = true;
+    else if (!isApart(command)) runCommand(this, command, killed);
   }
 
   #apply(spec: ValkeySpec, objects: readonly KubeObject[]): void {
@@ -121,10 +135,14 @@ export class SimulatedCluster {
   #applySet(spec: ValkeySpec, object: KubeObject): void {
     const shard = shardOf(spec, object.metadata.name) ?? -1;
     const before = this.sets.get(shard);
-    const text = JSON.stringify(at(object["spec"], "template"));
+    const text = templateText(object);
     const revision = (before?.revision ?? 0) + Number(before?.text !== text);
     const replicas = Number(at(object["spec"], "replicas"));
-    this.sets.set(shard, { uid: before?.uid ?? this.name("set"), replicas, revision, text });
+    const names = {
+      uid: before?.uid ?? this.name("set"),
+      budget: before === undefined ? this.name("budget") : before.budget,
+    };
+    this.sets.set(shard, { ...names, replicas, revision, text, server: spec.server });
   }
 
   #mark({ metadata }: KubeObject): void {
@@ -135,6 +153,7 @@ export class SimulatedCluster {
   #delete(spec: ValkeySpec, name: string, { target, uid }: Extract<ValkeyStep, { kind: "delete" }>): void {
     if (target.type.kind === "Job") this.restore?.delete(name);
     if (target.type.kind === "StatefulSet") this.sets.delete(shardOf(spec, name) ?? -1);
+    for (const [shard, set] of this.sets) if (set.budget === uid) this.sets.set(shard, { ...set, budget: undefined });
     for (const item of [...this.pods.values(), ...this.claims.values()]) if (item.uid === uid) item.terminating = true;
   }
 
@@ -163,13 +182,13 @@ export class SimulatedCluster {
     }
     for (const [name, claim] of this.claims) if (claim.terminating && !this.pods.has(name)) this.claims.delete(name);
     for (const [shard, set] of this.sets)
-      for (let ordinal = 0; ordinal < set.replicas; ordinal += 1)
-        this.#ensurePod(spec, { shard, ordinal }, set.revision);
+      for (let ordinal = 0; ordinal < set.replicas; ordinal += 1) this.#ensurePod(spec, { shard, ordinal }, set);
     for (const [name, pod] of this.pods) {
       if (pod.up || !chance()) continue;
       const claim = this.claims.get(name);
       if (claim === undefined) continue;
       claim.node ??= this.#firstStart(pod.place, claim.filled);
+      claim.node.start(pod.server);
       claim.node.linked = false;
       pod.up = true;
     }
@@ -185,16 +204,16 @@ export class SimulatedCluster {
 
   makeClaim(place: Place): void {
     const name = podName({ name: "demo" }, place);
-    const marks = { node: undefined, nodeId: undefined, clusterId: undefined, terminating: false };
+    const marks = { node: undefined, nodeId: undefined, clusterId: undefined, server: undefined, terminating: false };
     if (!this.claims.has(name)) this.claims.set(name, { place, uid: this.name("claim"), ...marks });
   }
 
-  #ensurePod(spec: ValkeySpec, place: Place, revision: number): void {
+  #ensurePod(spec: ValkeySpec, place: Place, { revision, server }: SimulatedSet): void {
     const name = podName(spec, place);
     if (this.pods.has(name) || this.claims.get(name)?.terminating === true) return;
     this.makeClaim(place);
     const addresses = { uid: this.name("pod"), ip: this.name("ip") };
-    this.pods.set(name, { place, ...addresses, revision, up: false, terminating: false });
+    this.pods.set(name, { place, ...addresses, revision, server, up: false, terminating: false });
   }
 
   /** Each calls everybody it knows, at the address it knows. Whoever is called by somebody it does not know says nothing. */
@@ -269,7 +288,7 @@ export class SimulatedCluster {
   #replicate(): void {
     for (const { node } of this.running()) {
       const primary = node.role === "replica" ? this.nodeOf(node.primaryId) : undefined;
-      node.linked = primary?.role === "primary" && node.known.has(primary.id);
+      node.linked = primary?.role === "primary" && node.known.has(primary.id) && node.reads(primary);
       if (node.linked && primary !== undefined) node.holds = primary.holds;
     }
   }
@@ -302,7 +321,7 @@ export class SimulatedCluster {
       ...Array.from({ length: spec.shards }, (_, shard) => disruptionBudget(spec, shard)),
     ];
     return {
-      shards: [...this.sets.keys()].toSorted((a, b) => a - b).flatMap((shard) => this.#shardSeen(shard)),
+      shards: [...this.sets.keys()].toSorted((a, b) => a - b).flatMap((shard) => this.#shardSeen(spec, shard)),
       config: this.#config === undefined ? undefined : { ...this.#config, current: true },
       pods: [...this.pods.entries()].map(([name, pod]) => ({
         ...pod,
@@ -317,8 +336,9 @@ export class SimulatedCluster {
       foreign: [],
       hasPassword: this.#password,
       certificate: undefined,
+      certificateProblems: [],
       nodes: this.running()
-        .map(({ node, pod }) => this.#nodeSeen(spec, node, pod))
+        .map(({ node, pod }) => this.#nodeSeen(node, pod))
         .toSorted(byPlace),
       expandable: undefined,
       ...this.#seed(spec),
@@ -332,36 +352,29 @@ export class SimulatedCluster {
     return this.restore === undefined || formed || isFilled(spec, { claims }) ? {} : { seed: this.restore.seen(spec) };
   }
 
-  #shardSeen(shard: number): readonly ShardSeen[] {
+  #shardSeen(spec: ValkeySpec, shard: number): readonly ShardSeen[] {
     const set = this.sets.get(shard);
     if (set === undefined) return [];
-    const { uid, replicas } = set;
-    return [{ shard, uid, replicas, current: true, observed: true, claimSize: "10Gi" }];
+    const { uid, replicas, budget } = set;
+    const current = set.text === templateText(statefulSet(spec, { shard, replicas }));
+    return [{ shard, uid, replicas, current, observed: true, claimSize: "10Gi", budgetUid: budget }];
   }
 
-  #claimSeen(spec: ValkeySpec, { place, uid, nodeId, clusterId, restored, terminating }: SimulatedClaim): ClaimSeen {
+  #claimSeen(spec: ValkeySpec, claim: SimulatedClaim): ClaimSeen {
+    const { place, uid, nodeId, clusterId, server, restored, terminating } = claim;
     const bytes = spec.storage.bytes;
     const volume = { requested: "10Gi", requestedBytes: bytes, capacityBytes: bytes, restartToResize: false };
-    return {
-      place,
-      name: claimName(spec, place),
-      uid,
-      ours: true,
-      nodeId,
-      clusterId,
-      restored,
-      terminating,
-      ...volume,
-    };
+    const marks = { nodeId, clusterId, server, restored };
+    return { place, name: claimName(spec, place), uid, ours: true, ...marks, terminating, ...volume };
   }
 
-  #nodeSeen(spec: ValkeySpec, node: SimulatedNode, pod: SimulatedPod): NodeSeen {
+  #nodeSeen(node: SimulatedNode, pod: SimulatedPod): NodeSeen {
     const owned = union(node.slots, ...[...node.known.values()].map((peer) => peer.slots));
     return {
       place: node.place,
       ip: pod.ip,
       id: node.id,
-      version: spec.version,
+      server: pod.server,
       role: node.role,
       primaryId: node.primaryId,
       linked: node.linked,
@@ -378,6 +391,10 @@ export class SimulatedCluster {
       peers: [...node.known.values()].map(asPeer).concat(node.meets.map(shakingHands)),
     };
   }
+}
+
+function templateText(set: KubeObject): string {
+  return JSON.stringify(at(set["spec"], "template"));
 }
 
 function asPeer({ id, ip, place, role, primaryId, slots, silent, epoch }: Known): PeerSeen {

@@ -6,11 +6,17 @@ import type { SimulatedNode } from "./simulated-node.ts";
 
 type Command<Name> = Extract<ValkeyCommand, { readonly name: Name }>;
 
-export function runCommand(
-  cluster: SimulatedCluster,
-  command: Exclude<ValkeyCommand, { readonly name: "makePassword" | "issueCertificate" | "tellRestoreFailed" }>,
-  killed: boolean,
-): void {
+/** Those that no node takes part in. */
+export type Apart = Extract<
+  ValkeyCommand,
+  { readonly name: "makePassword" | "issueCertificate" | "rotateAuthority" | "tellRestoreFailed" }
+>;
+
+export function isApart(command: ValkeyCommand): command is Apart {
+  return ["makePassword", "issueCertificate", "rotateAuthority", "tellRestoreFailed"].includes(command.name);
+}
+
+export function runCommand(cluster: SimulatedCluster, command: Exclude<ValkeyCommand, Apart>, killed: boolean): void {
   switch (command.name) {
     case "makeFirstClaims":
       for (const shard of killed ? command.shards.slice(0, 1) : command.shards)

@@ -1,6 +1,7 @@
 /** What a Valkey node keeps on its disk, and what one node learns of another. Only what counts for who owns which slot. */
 import type { Place } from "../../../src/engines/valkey/names.ts";
 import type { OpenSlot, Role } from "../../../src/engines/valkey/seen.ts";
+import { whyUnreadable, type Server } from "../../../src/engines/valkey/server.ts";
 import { countSlots, union, without, type Slots } from "../../../src/engines/valkey/slots.ts";
 
 /** What a node says of itself with every message. */
@@ -35,10 +36,28 @@ export class SimulatedNode {
   meets: readonly string[] = [];
   readonly id: string;
   readonly place: Place;
+  /** What last ran on its data. */
+  server: Server | undefined;
 
   constructor(id: string, place: Place) {
     this.id = id;
     this.place = place;
+  }
+
+  /** Throws when it can't read what is there: such a server ends at once, for good. */
+  start(server: Server): void {
+    const why = this.server && whyUnreadable(this.server, server);
+    if (why !== undefined) throw new Error(`${this.id} does not start: ${why}`);
+    this.server = server;
+  }
+
+  /** What that one sends. */
+  reads(primary: SimulatedNode): boolean {
+    return (
+      this.server !== undefined &&
+      primary.server !== undefined &&
+      whyUnreadable(primary.server, this.server) === undefined
+    );
   }
 
   header(ip: string): Header {

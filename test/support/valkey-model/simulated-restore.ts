@@ -81,13 +81,13 @@ export class SimulatedRestore {
     return {
       ...{
         engine: "valkey",
-        engineVersion: spec.version,
+        engineVersion: spec.server.version,
         clusterName: "demo",
         namespace: "shop",
         clusterIdentity: "c",
       },
       ...{ spec: {}, source: "", method: "", consistencyPoint: "offsets", startedAt: "", finishedAt: "" },
-      ...{ files: [], verified: undefined, format: `valkey ${spec.version}` },
+      ...{ files: [], verified: undefined, format: `valkey ${spec.server.version}` },
       shards: this.parts.map((slots, shard) => ({
         ...{ name: shardName(spec, shard), file: `data/shard-${String(shard)}.rdb`, expiring: 0 },
         ...{ slots: slotsText(slots), keys: countSlots(slots) },

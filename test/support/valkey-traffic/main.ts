@@ -4,8 +4,14 @@ import { createServer } from "node:http";
 import { ClusterClient } from "./cluster-client.ts";
 import { Traffic } from "./traffic.ts";
 
-const { TARGET: target = "", PASSWORD: password = "", CA: ca } = process.env;
-const access = { password, ca: ca === undefined ? undefined : readFileSync(ca, "utf8") };
+const { TARGET: target = "", PASSWORD: password = "", CA: file } = process.env;
+/** Whom to trust is read for each connection: it may change. */
+const access = {
+  password,
+  get ca(): string | undefined {
+    return file === undefined ? undefined : readFileSync(file, "utf8");
+  },
+};
 const client = new ClusterClient(`${target}:6379`, access);
 const traffic = new Traffic(client);
 

@@ -1,6 +1,6 @@
 /** The certificates in force, wherever they come from. Keys are looked at only to see that they fit; they go nowhere. */
 import { types, type KubeObject } from "../../../kube/objects.ts";
-import { field, textField } from "../../../kube/fields.ts";
+import { secretText } from "../../../resources/secret.ts";
 import {
   dueForRenewal,
   inspectCertificate,
@@ -10,7 +10,7 @@ import {
 import { checkUserSecret } from "../../../resources/tls/user-secret.ts";
 import { isDbopError } from "../../../errors.ts";
 import type { Reader } from "../../engine.ts";
-import { rotationIn, stageIn, trustOf, type Stage } from "../authorities.ts";
+import { rotationIn, stageIn, trustOf, type Stage } from "../../../resources/tls/stage.ts";
 import { serverNames, peerNames } from "../certificate-names.ts";
 import { certificateSource, clientSecretName, memberSecretName, trustKey, type CertificateSource } from "../names.ts";
 import { certificateRoles } from "../resources/volumes.ts";
@@ -48,8 +48,8 @@ async function readSecrets(read: Reader, spec: EtcdSpec): Promise<Secrets> {
 /** Undefined when the Secret lacks the certificate or holds one that can't be used: it counts as missing and is issued again. */
 function usable(spec: EtcdSpec, role: CertificateRole, secret: KubeObject): Certificate | undefined {
   const source = certificateSource(spec, role);
-  const certificate = inspected(pem(secret, source.cert));
-  if (certificate?.matchesKey(pem(secret, source.key)) !== true) return undefined;
+  const certificate = inspected(secretText(secret, source.cert));
+  if (certificate?.matchesKey(secretText(secret, source.key)) !== true) return undefined;
   return mountable(spec, source, secret) ? certificate : undefined;
 }
 
@@ -58,7 +58,7 @@ function mountable(spec: EtcdSpec, source: CertificateSource, secret: KubeObject
   return (
     spec.tls.mode !== "managed" ||
     source.secret !== memberSecretName(spec) ||
-    pem(secret, trustKey(trustOf(stageIn(secret.metadata.annotations)))) !== ""
+    secretText(secret, trustKey(trustOf(stageIn(secret.metadata.annotations)))) !== ""
   );
 }
 
@@ -73,7 +73,7 @@ function managed(
     clients: rotationIn(clients?.metadata.annotations),
   };
   const stage = stageIn(members?.metadata.annotations);
-  const newest = members && newestCertificate(inspected(pem(members, certificateSource(spec, "server").cert)));
+  const newest = members && newestCertificate(inspected(secretText(members, certificateSource(spec, "server").cert)));
   return {
     stage,
     rotations: Object.fromEntries(Object.entries(rotations).filter(([, rotation]) => rotation !== undefined)),
@@ -89,7 +89,7 @@ function authorities(spec: EtcdSpec, members: KubeObject, stage: Stage): Certifi
     ["peer", certificateSource(spec, "peer").ca],
   ] as const;
   return pairs.flatMap(([name, key]) => {
-    const blocks = pem(members, key).split(/(?=-----BEGIN CERTIFICATE-----)/u);
+    const blocks = secretText(members, key).split(/(?=-----BEGIN CERTIFICATE-----)/u);
     const authority = inspected(blocks[stage.newest - stage.oldest] ?? "");
     return authority === undefined ? [] : [{ name, notAfter: authority.notAfter.toISOString() }];
   });
@@ -123,8 +123,4 @@ function userProblems(
   return checkUserSecret({ secret, field: `spec.tls.${role}SecretName`, now, wantedDnsNames: wanted }).map(
     (problem) => `${problem.field}: ${problem.message}`,
   );
-}
-
-function pem(secret: KubeObject, key: string): string {
-  return Buffer.from(textField(field(secret, "data"), key), "base64").toString("utf8");
 }

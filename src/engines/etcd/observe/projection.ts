@@ -5,7 +5,7 @@
  */
 import type { KubeObject } from "../../../kube/objects.ts";
 import type { Reader } from "../../engine.ts";
-import { stageName } from "../authorities.ts";
+import { stageName } from "../../../resources/tls/stage.ts";
 import type { CertificatesSeen, PodSeen } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
 import { showsCertificate } from "./etcd-facts.ts";

@@ -1,5 +1,5 @@
 /** What the making of certificates changes. Members show an older one until their kubelet has brought the new. */
-import { trustOf } from "../authorities.ts";
+import { trustOf } from "../../../resources/tls/stage.ts";
 import type { EtcdCommand } from "../commands.ts";
 import type { EtcdSeen, PodSeen } from "../seen.ts";
 

@@ -1,39 +1,9 @@
-/** Steps that several rules take. */
+/** Steps that several rules take and only etcd has. */
 import type { Danger } from "../../../plan/step.ts";
-import { types } from "../../../kube/objects.ts";
-import type { ClaimSeen, MemberSeen, PodSeen } from "../seen.ts";
+import type { MemberSeen } from "../seen.ts";
 import type { EtcdSpec } from "../spec.ts";
 import { memberName } from "../names.ts";
 import type { EtcdStep } from "./rule.ts";
-
-export interface Reason {
-  readonly why: string;
-  readonly danger?: Danger;
-}
-
-export function deletePod(spec: EtcdSpec, pod: PodSeen, reason: Reason): EtcdStep {
-  return {
-    kind: "delete",
-    id: `pod-delete/${pod.name}`,
-    title: `Restart ${pod.name}`,
-    ...reason,
-    target: { type: types.pod, namespace: spec.namespace, name: pod.name },
-    uid: pod.uid,
-    propagation: "Background",
-  };
-}
-
-export function deleteClaim(spec: EtcdSpec, claim: ClaimSeen, reason: Reason): EtcdStep {
-  return {
-    kind: "delete",
-    id: `claim-delete/${claim.name}`,
-    title: `Delete claim ${claim.name} and the data in it`,
-    ...reason,
-    target: { type: types.claim, namespace: spec.namespace, name: claim.name },
-    uid: claim.uid,
-    propagation: "Background",
-  };
-}
 
 export function removeMember(
   spec: EtcdSpec,

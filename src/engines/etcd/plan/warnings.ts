@@ -1,6 +1,6 @@
 import type { Verdict } from "../../../plan/step.ts";
 import { daysLeft } from "../../../resources/tls/inspect.ts";
-import { stageName, trustOf } from "../authorities.ts";
+import { stageName, trustOf } from "../../../resources/tls/stage.ts";
 import { memberName } from "../names.ts";
 import { healthyVoters, voters } from "./facts.ts";
 import type { Situation } from "./rule.ts";

@@ -1,8 +1,16 @@
 /** Makes the certificates of a managed cluster and stores them in Secrets. Private keys go from memory to the Secret and nowhere else. */
 import { randomInt } from "node:crypto";
+import { keptSecret, type Texts } from "../../../resources/secret.ts";
+import {
+  advanceAuthorities,
+  authoritiesGone,
+  findAuthorities,
+  foundAuthorities,
+  requireStage,
+} from "../../../resources/tls/authorities.ts";
 import { issueCertificate, type Pair } from "../../../resources/tls/issue.ts";
 import type { CommandResult, EngineIo } from "../../engine.ts";
-import { stageAnnotations, trustBefore, trustOf, type Stage } from "../authorities.ts";
+import { stageAnnotations, trustBefore, trustOf, type Stage } from "../../../resources/tls/stage.ts";
 import { peerNames, serverNames } from "../certificate-names.ts";
 import type { EtcdCommand } from "../commands.ts";
 import {
@@ -10,20 +18,13 @@ import {
   type CertificateSource,
   clientSecretName,
   memberSecretName,
+  owner,
   peerClientKeys,
   trustKey,
 } from "../names.ts";
 import { certificateRoles } from "../resources/volumes.ts";
 import type { EtcdSpec } from "../spec.ts";
-import {
-  advanceAuthorities,
-  authoritiesGone,
-  findAuthorities,
-  foundAuthorities,
-  requireStage,
-  type Authorities,
-} from "./authorities.ts";
-import { secret, type Texts } from "./secrets.ts";
+import { authoritiesOf, type Authorities } from "./authorities.ts";
 
 const certificateDays = 365;
 
@@ -34,10 +35,11 @@ export async function issueCertificates(
   io: EngineIo,
   spec: EtcdSpec,
 ): Promise<CommandResult> {
-  const found = await findAuthorities(io, spec);
-  if (found === undefined && !issue.mayFound) throw authoritiesGone(spec);
-  if (found !== undefined && issue.stage !== undefined) requireStage(spec, found.stage, issue.stage);
-  const authorities = { ...(found ?? (await foundAuthorities(io, spec))), ...rotationOf(issue) };
+  const place = authoritiesOf(spec);
+  const found = await findAuthorities(io, place);
+  if (found === undefined && !issue.mayFound) throw authoritiesGone(place);
+  if (found !== undefined && issue.stage !== undefined) requireStage(place, found.stage, issue.stage);
+  const authorities = { ...(found ?? (await foundAuthorities(io, place))), ...rotationOf(issue) };
   // What old authorities have signed is worth nothing beside new ones.
   const roles = found === undefined ? certificateRoles : issue.roles;
   if (roles.includes("client")) await applyClientSecret(io, spec, authorities);
@@ -55,7 +57,7 @@ export async function rotateAuthorities(
   io: EngineIo,
   spec: EtcdSpec,
 ): Promise<CommandResult> {
-  const authorities = await advanceAuthorities(io, spec, { to, rotation });
+  const authorities = await advanceAuthorities(io, authoritiesOf(spec), { to, rotation });
   await applyClientSecret(io, spec, { ...authorities, rotation });
   await applyMemberSecret(io, spec, { ...authorities, rotation });
   return { outcome: "done" };
@@ -79,7 +81,7 @@ async function applyMemberSecret(io: EngineIo, spec: EtcdSpec, authorities: Auth
     [peerClientKeys.key]: caller.key,
     ...trustMarks(authorities.stage),
   };
-  await io.apply(secret(spec, memberSecretName(spec), { texts, annotations: annotationsOf(authorities) }), {
+  await io.apply(keptSecret(owner(spec), memberSecretName(spec), { texts, annotations: annotationsOf(authorities) }), {
     force: true,
   });
 }
@@ -118,7 +120,7 @@ async function applyClientSecret(io: EngineIo, spec: EtcdSpec, authorities: Auth
     days: certificateDays,
   });
   const texts = { "ca.crt": bundle(authorities, "client"), "tls.crt": pair.cert, "tls.key": pair.key };
-  const object = secret(spec, clientSecretName(spec), { texts, annotations: annotationsOf(authorities) });
+  const object = keptSecret(owner(spec), clientSecretName(spec), { texts, annotations: annotationsOf(authorities) });
   await io.apply({ ...object, type: "kubernetes.io/tls" }, { force: true });
 }
 

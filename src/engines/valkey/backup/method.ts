@@ -6,13 +6,14 @@ import type { Result } from "../../../api/result.ts";
 import type { Container } from "../../../backup/job.ts";
 import { fetchedFolder, inspecting, takenFolder, type BackupMethod } from "../../../backup/method.ts";
 import type { Verdict } from "../../../plan/step.ts";
-import { cliFlags, tlsDirectory } from "../config/render.ts";
-import { authSecretName, certificateSecretName, clientPort, nodeHost, podName, shardName } from "../names.ts";
+import { cliFlags } from "../config/render.ts";
+import { authSecretName, clientPort, nodeHost, podName, shardName } from "../names.ts";
 import { disagreement, identityOf, isCaughtUp, isCovered, numbers, primaryOf } from "../plan/facts.ts";
 import type { NodeSeen, ValkeySeen } from "../seen.ts";
+import { callerVolumes } from "../resources/tls-volumes.ts";
 import { slotsText } from "../slots.ts";
 import type { ValkeySpec } from "../spec.ts";
-import { compareVersions, movesSlotsAtomically } from "../versions.ts";
+import { compareServers, movesSlotsAtomically } from "../server.ts";
 
 const fileOf = (shard: number): string => `shard-${String(shard)}.rdb`;
 
@@ -87,25 +88,23 @@ function partOf(seen: ValkeySeen, shard: number): Part | undefined {
 }
 
 function methodOf(spec: ValkeySpec, seen: ValkeySeen, parts: readonly Part[]): BackupMethod {
-  const versions = parts.map(({ source }) => source.version).toSorted(compareVersions);
-  const newest = versions.at(-1) ?? spec.version;
+  const servers = parts.map(({ source }) => source.server).toSorted(compareServers);
+  const newest = servers.at(-1) ?? spec.server;
   const shards = parts.map(({ shard }) => shard);
   return {
     method: "snapshot",
     source: parts.map((part) => sourceText(spec, part)).join(", "),
-    engineVersion: newest,
+    engineVersion: newest.version,
     clusterIdentity: identityOf(spec, seen) ?? "",
-    volumes: certificateVolumes(spec),
+    volumes: callerVolumes(spec).map(({ volume }) => volume),
     expected: parts.map((part) => expectedOf(spec, part)),
     take: [
       ...maps(spec, parts, { map: heard.mapBefore, moves: heard.movesBefore }),
       ...parts.map(({ shard, source }) =>
-        asking(spec, `take-${String(shard)}`, [
-          "-h",
-          nodeHost(spec, source.place),
-          "--rdb",
-          `${takenFolder}/${fileOf(shard)}`,
-        ]),
+        asking(spec, `take-${String(shard)}`, {
+          host: nodeHost(spec, source.place),
+          args: ["-h", nodeHost(spec, source.place), "--rdb", `${takenFolder}/${fileOf(shard)}`],
+        }),
       ),
       ...maps(spec, parts, { map: heard.mapAfter, moves: heard.movesAfter }),
     ],
@@ -143,12 +142,13 @@ function maps(
 ): readonly Container[] {
   const [first] = parts;
   if (first === undefined) return [];
-  const entry = `${nodeHost(spec, first.primary.place)}:${String(clientPort)}`;
+  const host = nodeHost(spec, first.primary.place);
+  const entry = `${host}:${String(clientPort)}`;
   const call = (name: string, command: string): Container =>
-    asking(spec, name, ["--cluster", "call", entry, "CLUSTER", command]);
+    asking(spec, name, { host, args: ["--cluster", "call", entry, "CLUSTER", command] });
   return [
     call(names.map, "NODES"),
-    ...(parts.some(({ primary }) => movesSlotsAtomically(primary.version))
+    ...(parts.some(({ primary }) => movesSlotsAtomically(primary.server))
       ? [call(names.moves, "GETSLOTMIGRATIONS")]
       : []),
   ];
@@ -158,36 +158,44 @@ function program(spec: ValkeySpec, name: string, command: readonly string[]): Co
   return { name, image: spec.image, imagePullPolicy: "IfNotPresent", command };
 }
 
-/** The password is in the environment, where valkey-cli looks for it: no command line ever holds it. */
-function asking(spec: ValkeySpec, name: string, args: readonly string[]): Container {
+/**
+ * The password is in the environment, where valkey-cli and redis-cli look for it: no command line ever holds it. The name of a pod that has just begun is
+ * known to the cluster's DNS a while later: the question, which is put once, waits half a minute for that.
+ */
+function asking(
+  spec: ValkeySpec,
+  name: string,
+  { host, args }: { readonly host: string; readonly args: readonly string[] },
+): Container {
   const password = { secretKeyRef: { name: authSecretName(spec), key: "password" } };
+  const { flavour } = spec.server;
+  const client = [`${flavour}-cli`, ...cliFlags(spec)];
+  const known = `timeout 5 ${[...client, "-h", host, "PING"].join(" ")} >/dev/null 2>&1`;
+  // The redis-cli of 7.0 has no limit of its own for the connection.
+  const limit = flavour === "valkey" ? ["-t", "10"] : [];
   return {
-    ...program(spec, name, ["valkey-cli", ...cliFlags(spec), "-t", "10", ...args]),
+    ...program(spec, name, ["sh", "-c", `for try in $(seq 30); do ${known} && break; sleep 1; done; exec "$@"`, "sh"]),
+    args: [...client, ...limit, ...args],
     env: [
       { name: "VALKEYCLI_AUTH", valueFrom: password },
       { name: "REDISCLI_AUTH", valueFrom: password },
     ],
-    volumeMounts: spec.tls === "disabled" ? [] : [{ name: "tls", mountPath: tlsDirectory, readOnly: true }],
+    volumeMounts: callerVolumes(spec).map(({ mount }) => mount),
   };
 }
 
-function certificateVolumes(spec: ValkeySpec): readonly object[] {
-  if (spec.tls === "disabled") return [];
-  const items = [{ key: "ca.crt", path: "ca.crt" }];
-  return [{ name: "tls", secret: { secretName: certificateSecretName(spec), defaultMode: 0o440, items } }];
-}
-
 function checking(spec: ValkeySpec, name: string, file: string): Container {
-  return program(spec, name, ["valkey-check-rdb", file]);
+  return program(spec, name, [`${spec.server.flavour}-check-rdb`, file]);
 }
 
 /** One server, which loads one file after the other and is asked how many keys it has then: it needs the memory of one node, not of all. */
 function loading(spec: ValkeySpec, shards: readonly number[]): readonly Container[] {
-  const cli = ["valkey-cli", "-e"];
+  const { flavour } = spec.server;
+  const cli = [`${flavour}-cli`, "-e"];
   const { memoryRequest, memoryLimit } = spec.resources;
   const serve = {
     ...program(spec, "serve", [
-      "valkey-server",
+      `${flavour}-server`,
       ...["--bind", "127.0.0.1", "--port", String(clientPort), "--save", "", "--appendonly", "no"],
       ...["--dir", fetchedFolder, "--dbfilename", "none.rdb"],
       ...["--enable-debug-command", "local", "--enable-protected-configs", "local"],

@@ -1,5 +1,8 @@
-/** Parameters by name that both Valkey 8.1 and 9.1 take (`CONFIG GET *`), without those that this program sets itself. */
-export const directives: ReadonlySet<string> = new Set([
+/**
+ * Parameters by name (`CONFIG GET *`), without those that this program sets itself: of Valkey those that both 8.1 and 9.1 take, of Redis those among
+ * them that both 7.0 and 8.0 take. So none keeps the nodes of Redis from becoming Valkey.
+ */
+const ofValkey = [
   "acl-pubsub-default",
   "acllog-max-len",
   "active-defrag-cycle-max",
@@ -171,4 +174,44 @@ export const directives: ReadonlySet<string> = new Set([
   "zset-max-listpack-value",
   "zset-max-ziplist-entries",
   "zset-max-ziplist-value",
+];
+
+const notOfRedis: ReadonlySet<string> = new Set([
+  "active-defrag-cycle-us",
+  "aof-rewrite-cpulist",
+  "availability-zone",
+  "bgsave-cpulist",
+  "bio-cpulist",
+  "cluster-announce-client-ipv4",
+  "cluster-announce-client-ipv6",
+  "cluster-announce-human-nodename",
+  "cluster-blacklist-ttl",
+  "cluster-manual-failover-timeout",
+  "cluster-slot-stats-enabled",
+  "commandlog-execution-slower-than",
+  "commandlog-large-reply-max-len",
+  "commandlog-large-request-max-len",
+  "commandlog-reply-larger-than",
+  "commandlog-request-larger-than",
+  "commandlog-slow-execution-max-len",
+  "dual-channel-replication-enabled",
+  "extended-redis-compatibility",
+  "hide-user-data-from-log",
+  "import-mode",
+  "locale-collate",
+  "log-format",
+  "log-timestamp-format",
+  "max-new-connections-per-cycle",
+  "max-new-tls-connections-per-cycle",
+  "prefetch-batch-max-size",
+  "rdb-version-check",
+  "server-cpulist",
+  "set-max-listpack-entries",
+  "set-max-listpack-value",
+  "unixsocketgroup",
 ]);
+
+export const directives: Readonly<Record<"valkey" | "redis", ReadonlySet<string>>> = {
+  valkey: new Set(ofValkey),
+  redis: new Set(ofValkey.filter((name) => !notOfRedis.has(name))),
+};

@@ -6,15 +6,27 @@ export const dataDirectory = "/data";
 export const authDirectory = "/etc/valkey/auth";
 
 export const tlsDirectory = "/etc/valkey/tls";
+/** Of the user's own Secrets for what nodes show when they call, and for valkey-cli. */
+export const peerTlsDirectory = "/etc/valkey/tls-peer";
+export const clientTlsDirectory = "/etc/valkey/tls-client";
 
 /** How valkey-cli and its like reach a node of their own cluster. Who calls over the cluster's bus must always show a certificate. */
 export function cliFlags({ tls }: Pick<ValkeySpec, "tls">): readonly string[] {
-  return tls === "disabled" ? [] : ["--tls", "--cacert", `${tlsDirectory}/ca.crt`];
+  switch (tls.mode) {
+    case "disabled":
+      return [];
+    case "managed":
+      return ["--tls", "--cacert", `${tlsDirectory}/ca.crt`];
+    case "secret": {
+      const [ca, cert, key] = ["ca.crt", "tls.crt", "tls.key"].map((file) => `${clientTlsDirectory}/${file}`);
+      return ["--tls", "--cacert", ca ?? "", "--cert", cert ?? "", "--key", key ?? ""];
+    }
+  }
 }
 
 /** Clients that are sent on to another node must be told its name: a certificate holds names, and no pod's address. */
 function portSettings({ tls }: ValkeySpec): Readonly<Record<string, string>> {
-  if (tls === "disabled") return { port: String(clientPort) };
+  if (tls.mode === "disabled") return { port: String(clientPort) };
   return {
     port: "0",
     "tls-port": String(clientPort),
@@ -25,8 +37,14 @@ function portSettings({ tls }: ValkeySpec): Readonly<Record<string, string>> {
     "tls-ca-cert-file": `${tlsDirectory}/ca.crt`,
     "tls-cert-file": `${tlsDirectory}/tls.crt`,
     "tls-key-file": `${tlsDirectory}/tls.key`,
+    ...(tls.mode === "secret" ? callerSettings : {}),
   };
 }
+
+const callerSettings = {
+  "tls-client-cert-file": `${peerTlsDirectory}/tls.crt`,
+  "tls-client-key-file": `${peerTlsDirectory}/tls.key`,
+} as const;
 
 /**
  * `cluster-allow-replica-migration no`: otherwise replicas wander to shards that have none (engines.md §4.1). The append-only file is the data on

@@ -46,4 +46,6 @@ export const reserved: Readonly<Record<string, string>> = {
   "tls-cert-file": tls,
   "tls-key-file": tls,
   "tls-ca-cert-file": tls,
+  "tls-client-cert-file": tls,
+  "tls-client-key-file": tls,
 };

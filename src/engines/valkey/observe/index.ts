@@ -9,12 +9,21 @@ import { livePod } from "../../../resources/live-pod.ts";
 import { updateRevision } from "../../../resources/live-set.ts";
 import { observeExpandable } from "../../../resources/storage-class.ts";
 import type { Reader } from "../../engine.ts";
-import { byPlace, claimName, container, owner, placeOf, shardName, type Place } from "../names.ts";
+import {
+  byPlace,
+  certificateSecretName,
+  claimName,
+  container,
+  owner,
+  placeOf,
+  shardName,
+  type Place,
+} from "../names.ts";
 import { isToBeUpgraded } from "../plan/rules/version.ts";
 import { marksIn } from "../resources/claim.ts";
 import type { ClaimSeen, NodeSeen, PodSeen, ValkeySeen } from "../seen.ts";
 import { asFound, type ValkeySpec } from "../spec.ts";
-import { certificateSeen } from "../certificate.ts";
+import { certificateSeen, userCertificate } from "./certificate.ts";
 import { answersIn, ask } from "../valkey-cli.ts";
 import { questions, readNode } from "./node.ts";
 import { observeSeed } from "./seed.ts";
@@ -30,14 +39,16 @@ export async function observeValkey(read: Reader, wish: ValkeySpec, now: Date): 
   const claimFacts = claimsSeen(wish, claims);
   const found = [...placesOf(wish, pods.items), ...claimFacts.map(({ place }) => place)];
   const children = await readChildren(read, wish, [...new Set(found.map(({ shard }) => shard))]);
-  const certificate = certificateSeen(children.certificate, now);
+  const own = userCertificate(wish, children.certificates, now);
+  const managed = certificateSeen(children.certificates.get(certificateSecretName(wish)), now);
+  const certificate = wish.tls.mode === "secret" ? own.certificate : managed;
   const spec = asFound(wish, { certificate });
   const revisions = new Map(children.sets.map((set) => [set.metadata.name, updateRevision(set)]));
   const podFacts = podsSeen(spec, pods.items, revisions);
   const config = children.configMap && configSeen(spec, children.configMap);
   const nodes = await askNodes(read, spec, podFacts);
   return {
-    shards: shardsSeen(spec, children.sets),
+    shards: shardsSeen(spec, children),
     config,
     pods: podFacts,
     claims: claimFacts,
@@ -45,6 +56,7 @@ export async function observeValkey(read: Reader, wish: ValkeySpec, now: Date): 
     foreign: foreignObjects(spec, children),
     hasPassword: children.password !== undefined,
     certificate,
+    certificateProblems: own.problems,
     nodes,
     expandable: await observeExpandable(read, spec.storage.bytes, claims),
     seed: await observeSeed(read, spec, { config, claims: claimFacts }),

@@ -1,10 +1,11 @@
 /** What one node says of itself and of the others, read out of its answers. Pure. */
 import { placeOf, type Place } from "../names.ts";
+import type { Server } from "../server.ts";
 import type { NodeSeen, OpenSlot, PeerSeen, PeerState, Role } from "../seen.ts";
 import { parseSlots } from "../slots.ts";
 import type { ValkeySpec } from "../spec.ts";
 
-/** In this order. Valkey before 9.0 does not know the last one, and says so: it moves nothing in that way. */
+/** In this order. Valkey before 9.0 and Redis do not know the last one, and say so: they move nothing in that way. */
 export const questions: readonly string[] = [
   "CLUSTER NODES",
   "CLUSTER INFO",
@@ -28,7 +29,7 @@ export function readNode(
   return {
     ...where,
     id: self.peer.id,
-    version: info.get("valkey_version") ?? "",
+    server: serverIn(info),
     role: self.peer.role,
     primaryId: self.peer.primaryId,
     linked: info.get("master_link_status") === "up",
@@ -43,6 +44,14 @@ export function readNode(
     clusterOk: pairs(clusterText).get("cluster_state") === "ok",
     peers: lines.filter((line) => !line.myself).map((line) => line.peer),
   };
+}
+
+/** Valkey says which Redis it is compatible with, too: its own version counts first (engines.md §4.3). */
+function serverIn(info: ReadonlyMap<string, string>): Server {
+  const version = info.get("valkey_version");
+  return version === undefined
+    ? { flavour: "redis", version: info.get("redis_version") ?? "" }
+    : { flavour: "valkey", version };
 }
 
 interface Line {

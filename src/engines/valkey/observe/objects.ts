@@ -14,10 +14,12 @@ import {
   owner,
   shardName,
   shardOf,
+  userSecrets,
 } from "../names.ts";
 import { clusterIdAnnotation, files } from "../resources/config-map.ts";
 import { clientService, disruptionBudget, nodeService } from "../resources/services.ts";
 import { statefulSet } from "../resources/stateful-set.ts";
+import type { Secrets } from "./certificate.ts";
 import type { ConfigSeen, ShardSeen } from "../seen.ts";
 import type { ValkeySpec } from "../spec.ts";
 
@@ -27,7 +29,8 @@ export interface Children {
   readonly budgets: readonly KubeObject[];
   readonly configMap: KubeObject | undefined;
   readonly password: KubeObject | undefined;
-  readonly certificate: KubeObject | undefined;
+  /** Those with certificates, by name. */
+  readonly certificates: Secrets;
 }
 
 /**
@@ -39,17 +42,24 @@ export async function readChildren(read: Reader, spec: ValkeySpec, others: reado
   const shards = [...new Set([...Array.from({ length: spec.shards }, (_, shard) => shard), ...others])];
   const ofShards = (type: KubeType): Promise<readonly KubeObject[]> =>
     existing(shards.map((shard) => read.get({ type, namespace, name: shardName(spec, shard) })));
-  const [sets, budgets, services, configMap, password, certificate] = await Promise.all([
+  const [sets, budgets, services, configMap, password, certificates] = await Promise.all([
     ofShards(types.statefulSet),
     ofShards(types.podDisruptionBudget),
     readServices(read, spec),
     read.get({ type: types.configMap, namespace, name: configMapName(spec) }),
     read.get({ type: types.secret, namespace, name: authSecretName(spec) }),
-    spec.tls === "disabled"
-      ? undefined
-      : read.get({ type: types.secret, namespace, name: certificateSecretName(spec) }),
+    readCertificates(read, spec),
   ]);
-  return { sets, services, budgets, configMap, password, certificate };
+  return { sets, services, budgets, configMap, password, certificates };
+}
+
+async function readCertificates(read: Reader, spec: ValkeySpec): Promise<Secrets> {
+  if (spec.tls.mode === "disabled") return new Map();
+  const names = new Set(Object.values(userSecrets(spec) ?? { own: certificateSecretName(spec) }));
+  const secrets = await existing(
+    [...names].map((name) => read.get({ type: types.secret, namespace: spec.namespace, name })),
+  );
+  return new Map(secrets.map((secret) => [secret.metadata.name, secret]));
 }
 
 async function readServices(read: Reader, spec: ValkeySpec): Promise<readonly KubeObject[]> {
@@ -82,7 +92,10 @@ export function driftedObjects(spec: ValkeySpec, { services, budgets }: Children
   return wished.filter((object) => !contains(live.get(describeObject(object)), object)).map(describeObject);
 }
 
-export function shardsSeen(spec: ValkeySpec, sets: readonly KubeObject[]): readonly ShardSeen[] {
+export function shardsSeen(
+  spec: ValkeySpec,
+  { sets, budgets }: Pick<Children, "sets" | "budgets">,
+): readonly ShardSeen[] {
   return sets
     .flatMap((set): readonly ShardSeen[] => {
       const shard = shardOf(spec, set.metadata.name);
@@ -96,6 +109,7 @@ export function shardsSeen(spec: ValkeySpec, sets: readonly KubeObject[]): reado
           current: contains(set, changeablePart(statefulSet(spec, { shard, replicas }))),
           observed: updateRevision(set) !== undefined,
           claimSize: claimSizeOf(set),
+          budgetUid: budgets.find(({ metadata }) => metadata.name === set.metadata.name)?.metadata.uid,
         },
       ];
     })

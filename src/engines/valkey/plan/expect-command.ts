@@ -1,8 +1,9 @@
+import { firstStage } from "../../../resources/tls/stage.ts";
 import type { ValkeyCommand } from "../commands.ts";
 import { samePlace, type Place } from "../names.ts";
 import type { ValkeySpec } from "../spec.ts";
 import { withFirstClaims } from "./expect-seed.ts";
-import type { CertificateSeen, NodeSeen, PeerSeen, ShardSeen, ValkeySeen } from "../seen.ts";
+import type { NodeSeen, PeerSeen, ShardSeen, ValkeySeen } from "../seen.ts";
 import { countSlots, lowest, parseSlots, union, without, type Slots } from "../slots.ts";
 
 /** What a command changes if nothing else happens. Pure. */
@@ -11,7 +12,8 @@ export function expectCommand(spec: ValkeySpec, seen: ValkeySeen, command: Valke
     case "makePassword":
       return { ...seen, hasPassword: true };
     case "issueCertificate":
-      return { ...seen, certificate: foreseen(command.rotation), shards: seen.shards.map(outdated) };
+    case "rotateAuthority":
+      return withCertificate(seen, command);
     case "dealSlots":
       return change(seen, command.to, (node) => ({ slots: union(node.slots, command.slots) }));
     case "meet":
@@ -29,9 +31,15 @@ export function expectCommand(spec: ValkeySpec, seen: ValkeySeen, command: Valke
 }
 
 /** Stands for one that has yet to be issued. */
-function foreseen(rotation: string | undefined): CertificateSeen {
-  return { fingerprint: "new", notAfter: "", due: false, authorityNotAfter: "", rotation };
+function withCertificate(seen: ValkeySeen, command: CertificateCommand): ValkeySeen {
+  const { certificate: before, shards } = seen;
+  const stage = command.name === "rotateAuthority" ? command.to : (before?.stage ?? firstStage);
+  const fingerprint = `${before?.fingerprint ?? ""}+`;
+  const certificate = { fingerprint, notAfter: "", due: false, authorityNotAfter: undefined, stage };
+  return { ...seen, certificate: { ...certificate, rotation: command.rotation }, shards: shards.map(outdated) };
 }
+
+type CertificateCommand = Extract<ValkeyCommand, { readonly name: "issueCertificate" | "rotateAuthority" }>;
 
 const outdated = (set: ShardSeen): ShardSeen => ({ ...set, current: false });
 

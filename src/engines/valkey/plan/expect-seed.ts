@@ -46,7 +46,15 @@ function foreseenManifest(spec: ValkeySpec): Manifest {
   const shards = evenSpread(spec.shards).map((range, shard) => ({
     ...{ name: shardName(spec, shard), file: "", slots: slotsText([range]), keys: 0, expiring: 0 },
   }));
-  return { ...unread, ...times, engine: "valkey", engineVersion: spec.version, files: [], verified: undefined, shards };
+  return {
+    ...unread,
+    ...times,
+    engine: "valkey",
+    engineVersion: spec.server.version,
+    files: [],
+    verified: undefined,
+    shards,
+  };
 }
 
 export function withFirstClaims(spec: ValkeySpec, seen: ValkeySeen, shards: readonly number[]): ValkeySeen {
@@ -58,7 +66,7 @@ export function withFirstClaims(spec: ValkeySpec, seen: ValkeySeen, shards: read
 export function freshClaim(spec: ValkeySpec, place: Place): ClaimSeen {
   const name = claimName(spec, place);
   const { size, bytes } = spec.storage;
-  const marks = { clusterId: undefined, nodeId: undefined };
+  const marks = { clusterId: undefined, nodeId: undefined, server: undefined };
   const volume = { requested: size, requestedBytes: bytes, capacityBytes: bytes, restartToResize: false };
   return { place, name, uid: `new-${name}`, ours: true, terminating: false, ...marks, ...volume };
 }

@@ -59,6 +59,7 @@ function withSet(spec: ValkeySpec, seen: ValkeySeen, object: KubeObject): Valkey
     current: true,
     observed: false,
     claimSize: before?.claimSize ?? spec.storage.size,
+    budgetUid: before?.budgetUid,
   };
   const isLeaving = (ordinal: number): boolean => ordinal >= replicas;
   return {
@@ -105,6 +106,11 @@ function deleted(spec: ValkeySpec, seen: ValkeySeen, step: Extract<ValkeyStep, {
       nodes: seen.nodes.filter((node) => node.place.shard !== shard),
     };
   }
+  if (target.type.kind === "PodDisruptionBudget")
+    return {
+      ...seen,
+      shards: seen.shards.map((set) => (set.budgetUid === uid ? { ...set, budgetUid: undefined } : set)),
+    };
   const pod = seen.pods.find((one) => one.uid === uid && one.name === target.name);
   return {
     ...seen,

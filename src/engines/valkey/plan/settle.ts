@@ -50,7 +50,7 @@ function settledNode(spec: ValkeySpec, seen: ValkeySeen, place: Place): NodeSeen
   const pod = seen.pods.find((one) => samePlace(one.place, place) && !one.terminating);
   const ip = pod?.ip ?? `ip-of-${podName(spec, place)}`;
   const keys = seen.claims.find((claim) => samePlace(claim.place, place))?.restored?.keys ?? 0;
-  return { ...newNode, keys, version: spec.version, place, ip, ...rememberedAt(spec, seen, place) };
+  return { ...newNode, keys, server: spec.server, place, ip, ...rememberedAt(spec, seen, place) };
 }
 
 /** Replicas have received all that their primaries have sent. */

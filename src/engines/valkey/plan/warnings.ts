@@ -1,6 +1,6 @@
 import type { Verdict } from "../../../plan/step.ts";
 import type { Situation } from "./rule.ts";
-import { authorityDaysLeft } from "./rules/certificate.ts";
+import { daysLeft } from "../../../resources/tls/inspect.ts";
 import { leftoverClaims } from "./rules/size.ts";
 
 /** New certificates can't outlive their authority: from here on they are shorter than a year, until there are none. */
@@ -22,13 +22,7 @@ export function warningsOf(situation: Situation): readonly Verdict[] {
       message: "a shard of one node has no copy of its data: what its volume loses is lost",
       observed: "spec.replicas is 1",
     });
-  const days = authorityDaysLeft(situation);
-  if (days !== undefined && days < authorityNoticeDays)
-    warnings.push({
-      guard: "certificates-valid",
-      message: `the authority of the certificates ends in ${String(days)} days, and with it every certificate it has issued`,
-      observed: `notAfter ${situation.seen.certificate?.authorityNotAfter ?? ""}`,
-    });
+  warnings.push(...certificateWarnings(situation));
   const leftovers = situation.verb === "scale" || situation.verb === "reshard" ? [] : leftoverClaims(situation);
   if (leftovers.length > 0)
     warnings.push({
@@ -38,4 +32,30 @@ export function warningsOf(situation: Situation): readonly Verdict[] {
       lift: `kubectl dbop scale ${spec.name} -n ${spec.namespace} --replicas ${String(spec.replicas)} --confirm=${spec.name}`,
     });
   return warnings;
+}
+
+function certificateWarnings({ spec, seen: { certificate }, now }: Situation): readonly Verdict[] {
+  if (certificate === undefined) return [];
+  const { notAfter, due, authorityNotAfter } = certificate;
+  const warning = (message: string, until: string, lift?: string): Verdict => ({
+    guard: "certificates-valid",
+    message,
+    observed: `notAfter ${until}`,
+    ...(lift === undefined ? {} : { lift }),
+  });
+  const days = authorityNotAfter === undefined ? undefined : daysLeft(new Date(authorityNotAfter), now);
+  return [
+    ...(spec.tls.mode === "secret" && due
+      ? [warning("a certificate in your Secrets is in the last third of its time: put another there", notAfter)]
+      : []),
+    ...(days !== undefined && days < authorityNoticeDays
+      ? [
+          warning(
+            `the authority of the certificates ends in ${String(days)} days, and with it every certificate it has issued`,
+            authorityNotAfter ?? "",
+            `kubectl dbop rotate ${spec.name} -n ${spec.namespace} --ca`,
+          ),
+        ]
+      : []),
+  ];
 }

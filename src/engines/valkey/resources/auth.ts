@@ -1,7 +1,7 @@
 /** The Secret with the password. Kept with the data, like every credential. */
 import { createHash } from "node:crypto";
 import type { KubeObject } from "../../../kube/objects.ts";
-import { keptMeta } from "../../../resources/labels.ts";
+import { keptSecret } from "../../../resources/secret.ts";
 import { authSecretName, owner } from "../names.ts";
 import type { ValkeySpec } from "../spec.ts";
 
@@ -13,12 +13,5 @@ export function authSecret(spec: ValkeySpec, password: string): KubeObject {
     "users.acl": `user default on sanitize-payload #${digest} ~* &* +@all\n`,
     "auth.conf": `masterauth ${password}\n`,
   };
-  const data = Object.entries(texts).map(([key, text]) => [key, Buffer.from(text, "utf8").toString("base64")]);
-  return {
-    apiVersion: "v1",
-    kind: "Secret",
-    metadata: keptMeta(owner(spec), authSecretName(spec)),
-    type: "Opaque",
-    data: Object.fromEntries(data),
-  };
+  return keptSecret(owner(spec), authSecretName(spec), { texts });
 }

@@ -12,6 +12,7 @@ const nodeIdAnnotation = "dbop.dev/node-id";
 const restoredFromAnnotation = "dbop.dev/restored-from";
 const restoredSlotsAnnotation = "dbop.dev/restored-slots";
 const restoredKeysAnnotation = "dbop.dev/restored-keys";
+const versionAnnotation = "dbop.dev/version";
 
 /** The claim of a shard's first node, made before there is a StatefulSet that would make it: with the same marks, so that it is taken for its own. */
 export function firstClaim(spec: ValkeySpec, shard: number): KubeObject {
@@ -29,7 +30,7 @@ export function firstClaim(spec: ValkeySpec, shard: number): KubeObject {
 }
 
 /** What a claim says of the data on it. */
-type Marks = Pick<ClaimSeen, "clusterId" | "nodeId" | "restored">;
+export type Marks = Pick<ClaimSeen, "clusterId" | "nodeId" | "server" | "restored">;
 
 export type ClaimWish = Partial<Marks> & { readonly size?: string };
 
@@ -38,10 +39,11 @@ export type ClaimWish = Partial<Marks> & { readonly size?: string };
  * Applies to this very claim (uid) or none.
  */
 export function claimIntent(spec: ValkeySpec, claim: ClaimSeen, { size, ...wish }: ClaimWish): KubeObject {
-  const { clusterId, nodeId, restored } = { ...claim, ...wish };
+  const { clusterId, nodeId, server, restored } = { ...claim, ...wish };
   const annotations = {
     ...(clusterId === undefined ? {} : { [clusterIdAnnotation]: clusterId }),
     ...(nodeId === undefined ? {} : { [nodeIdAnnotation]: nodeId }),
+    ...(server === undefined ? {} : { [versionAnnotation]: server }),
     ...(restored === undefined ? {} : restoredMarks(restored)),
   };
   return {
@@ -58,7 +60,11 @@ export function claimIntent(spec: ValkeySpec, claim: ClaimSeen, { size, ...wish 
 
 /** The reverse. */
 export function marksIn(annotations: Readonly<Record<string, string>> = {}): Marks {
-  const marks = { clusterId: annotations[clusterIdAnnotation], nodeId: annotations[nodeIdAnnotation] };
+  const marks = {
+    clusterId: annotations[clusterIdAnnotation],
+    nodeId: annotations[nodeIdAnnotation],
+    server: annotations[versionAnnotation],
+  };
   const from = annotations[restoredFromAnnotation];
   if (from === undefined) return marks;
   const slots = parseSlots((annotations[restoredSlotsAnnotation] ?? "").split(" "));

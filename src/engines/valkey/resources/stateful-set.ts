@@ -4,11 +4,10 @@ import { claimTemplate } from "../../../resources/claim-template.ts";
 import { clusterUidLabel, ownedMeta, selectorLabels } from "../../../resources/labels.ts";
 import { restrictedContainer, restrictedPod } from "../../../resources/restricted.ts";
 import { scheduling } from "../../../resources/scheduling.ts";
-import { authDirectory, cliFlags, dataDirectory, tlsDirectory } from "../config/render.ts";
+import { authDirectory, cliFlags, dataDirectory } from "../config/render.ts";
 import {
   authSecretName,
   busPort,
-  certificateSecretName,
   clientPort,
   configMapName,
   container,
@@ -19,6 +18,7 @@ import {
 } from "../names.ts";
 import type { ValkeySpec } from "../spec.ts";
 import { configDirectory, configPath, settingsHash } from "./config-map.ts";
+import { tlsVolumes } from "./tls-volumes.ts";
 
 export interface ShardWish {
   readonly shard: number;
@@ -46,7 +46,7 @@ export function statefulSet(spec: ValkeySpec, { shard, replicas, claimSize }: Sh
           // Nodes read their certificate when they start: another makes them restart, one after the other.
           annotations: {
             "dbop.dev/settings-hash": settingsHash(spec),
-            ...(spec.tls === "disabled" ? {} : { "dbop.dev/certificate": spec.certificate }),
+            ...(spec.tls.mode === "disabled" ? {} : { "dbop.dev/certificate": spec.certificate }),
           },
         },
         spec: podSpec(spec, selector),
@@ -81,16 +81,14 @@ function podSpec(spec: ValkeySpec, selector: Readonly<Record<string, string>>): 
     volumes: [
       { name: "config", configMap: { name: configMapName(spec), defaultMode: 0o444 } },
       { name: "auth", secret: { secretName: authSecretName(spec), defaultMode: 0o440 } },
-      ...(spec.tls === "disabled"
-        ? []
-        : [{ name: "tls", secret: { secretName: certificateSecretName(spec), defaultMode: 0o440 } }]),
+      ...tlsVolumes(spec).map(({ volume }) => volume),
     ],
   };
 }
 
 /**
  * A node tells the others its address of today, and the name it will have tomorrow. The password is in the environment because that is where
- * valkey-cli looks for it: no command line ever holds it.
+ * valkey-cli and redis-cli look for it: no command line ever holds it.
  */
 function valkeyContainer(spec: ValkeySpec): object {
   const host = `$(POD_NAME).${nodeServiceName(spec)}.${spec.namespace}.svc`;
@@ -101,7 +99,7 @@ function valkeyContainer(spec: ValkeySpec): object {
     image: spec.image,
     imagePullPolicy: "IfNotPresent",
     command: [
-      "valkey-server",
+      `${spec.server.flavour}-server`,
       configPath,
       ...["--cluster-announce-ip", "$(POD_IP)"],
       ...["--cluster-announce-hostname", host],
@@ -127,7 +125,7 @@ function valkeyContainer(spec: ValkeySpec): object {
       { name: "data", mountPath: dataDirectory },
       { name: "config", mountPath: configDirectory, readOnly: true },
       { name: "auth", mountPath: authDirectory, readOnly: true },
-      ...(spec.tls === "disabled" ? [] : [{ name: "tls", mountPath: tlsDirectory, readOnly: true }]),
+      ...tlsVolumes(spec).map(({ mount }) => mount),
     ],
   };
 }
@@ -139,7 +137,8 @@ function valkeyContainer(spec: ValkeySpec): object {
  */
 function probes(spec: ValkeySpec): object {
   const accepts = { tcpSocket: { port: "client" } };
-  const answers = { exec: { command: ["valkey-cli", ...cliFlags(spec), "-e", "-t", "2", "PING"] } };
+  const ping = ["timeout", "2", `${spec.server.flavour}-cli`, ...cliFlags(spec), "-e", "PING"];
+  const answers = { exec: { command: ping } };
   return {
     startupProbe: { ...accepts, periodSeconds: 1, timeoutSeconds: 1, failureThreshold: 600 },
     livenessProbe: { ...accepts, periodSeconds: 10, timeoutSeconds: 5, failureThreshold: 30 },

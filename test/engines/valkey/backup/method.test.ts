@@ -21,7 +21,11 @@ function methodOf(wish: ValkeySpec, seen: ValkeySeen): BackupMethod {
 }
 
 const commands = (containers: BackupMethod["take"]): readonly string[] =>
-  containers.map((one) => `${textField(one, "name")}: ${listField(one, "command").join(" ")}`);
+  containers.map((one) => {
+    // What waits for a name to be known comes before what is asked.
+    const asked = listField(one, listField(one, "args").length > 0 ? "args" : "command");
+    return `${textField(one, "name")}: ${asked.join(" ")}`;
+  });
 
 describe("how Valkey is backed up", () => {
   it("is from a replica of each shard, between two readings of the slot map", () => {
@@ -59,7 +63,7 @@ describe("how Valkey is backed up", () => {
   });
 
   it("tells the password to nobody but the environment, and trusts the cluster's own authority", () => {
-    const method = methodOf(aSpec({ tls: "managed" }), well);
+    const method = methodOf(aSpec({ tls: { mode: "managed" } }), well);
     expect(commands(method.take)[0]).toContain("valkey-cli --tls --cacert /etc/valkey/tls/ca.crt -t 10");
     for (const container of method.take)
       expect(listField(container, "env").map((one) => field(field(one, "valueFrom"), "secretKeyRef"))).toEqual([
@@ -74,6 +78,26 @@ describe("how Valkey is backed up", () => {
     ]);
   });
 
+  it("shows the certificate of the user's own where nodes ask for one", () => {
+    const tls = { mode: "secret", serverSecretName: "s", peerSecretName: "p", clientSecretName: "c" } as const;
+    const method = methodOf(aSpec({ tls }), well);
+    expect(commands(method.take)[0]).toContain("--cert /etc/valkey/tls-client/tls.crt");
+    expect(method.volumes).toMatchObject([{ name: "tls-client", secret: { secretName: "c" } }]);
+    expect(method.take[0]).toMatchObject({ volumeMounts: [{ mountPath: "/etc/valkey/tls-client" }] });
+  });
+
+  it("is by Redis' own programs where Redis runs", () => {
+    const server = { flavour: "redis", version: "7.0.15" } as const;
+    const method = methodOf(
+      aSpec({ server }),
+      withNodes(() => ({ server })),
+    );
+    expect(commands(method.take)[1]).toBe(
+      "take-0: redis-cli -h demo-shard-0-1.demo-nodes.shop.svc --rdb /work/taken/shard-0.rdb",
+    );
+    expect(commands(method.inspect)[0]).toContain("redis-check-rdb");
+  });
+
   it("is from the primary where no replica is in step, and says so", () => {
     const seen = withNodes((node) => (node.place.shard === 1 && node.role === "replica" ? { linked: false } : {}));
     const method = methodOf(spec, seen);
@@ -86,7 +110,7 @@ describe("how Valkey is backed up", () => {
     const names = commands(
       methodOf(
         spec,
-        withNodes(() => ({ version: "8.1.1" })),
+        withNodes(() => ({ server: { flavour: "valkey", version: "8.1.1" } })),
       ).take,
     ).map((one) => one.split(":")[0]);
     expect(names).toEqual(["inspect-map-before", "take-0", "take-1", "take-2", "inspect-map-after"]);

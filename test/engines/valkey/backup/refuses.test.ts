@@ -19,7 +19,7 @@ describe("a backup of Valkey", () => {
     ["from an older one", { ...three, format: "valkey 8.1.1" }, { version: "9.1.2" }],
     ["of a Redis that Valkey comes from", { ...three, format: "redis 7.2.4" }, { version: "8.1.1" }],
   ])("is restored %s", (_, manifest, { version, shards }) => {
-    expect(refusesBackup({ version, shards }, manifest)).toBeUndefined();
+    expect(refusesBackup({ version, image: undefined, shards }, manifest)).toBeUndefined();
   });
 
   it.each<[string, Manifest, { version: string; shards?: number }, string]>([
@@ -33,13 +33,13 @@ describe("a backup of Valkey", () => {
       "into an older version",
       three,
       { version: "9.0.1" },
-      "Valkey 9.1.2 has written it, and the older 9.0.1 may not read that: restore it with --version 9.1.2",
+      "Valkey never goes back to an older version: what 9.1.2 has written, 9.0.1 may not read: restore it with --version 9.1.2",
     ],
     [
       "of a Redis of the other way",
       { ...three, format: "redis 7.4.1" },
       { version: "9.1.2" },
-      "Redis 7.4.1 has written it, and no Valkey reads what Redis 7.4 and later write",
+      "Valkey 9.1.2 does not read what Redis 7.4.1 has written: from Redis 7.4 on its RDB files have a version that Valkey does not know: restore it with --version 9.1.2",
     ],
     [
       "into more shards",
@@ -54,11 +54,16 @@ describe("a backup of Valkey", () => {
       "it is of 1 shard, and is restored into as many, not 3: restore it with --shards 1, and then kubectl dbop reshard NAME --shards 3",
     ],
   ])("is refused %s", (_, manifest, { version, shards }, message) => {
-    expect(refusesBackup({ version, shards }, manifest)).toMatchObject({ guard: "backup-usable", message });
+    expect(refusesBackup({ version, image: undefined, shards }, manifest)).toMatchObject({
+      guard: "backup-usable",
+      message,
+    });
   });
 
   it("is refused when nobody says which slots are in which file", () => {
     const { shards: _, ...without } = three;
-    expect(refusesBackup({ version: "9.1.2", shards: 3 }, without)?.message).toContain("does not say which slots");
+    expect(refusesBackup({ version: "9.1.2", image: undefined, shards: 3 }, without)?.message).toContain(
+      "does not say which slots",
+    );
   });
 });

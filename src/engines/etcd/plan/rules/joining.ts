@@ -7,7 +7,8 @@ import type { KubeObject } from "../../../../kube/objects.ts";
 import type { ClaimSeen, MemberSeen, PodSeen } from "../../seen.ts";
 import { claimAt, healthyVoters, isHealthy, lastWords, members, podAt, spokesman } from "../facts.ts";
 import { act, waitFor, type Decision, type Rule, type Situation } from "../rule.ts";
-import { deleteClaim, deletePod, removeMember } from "../steps.ts";
+import { deleteClaim, deletePod } from "../../../../plan/steps.ts";
+import { removeMember } from "../steps.ts";
 import { proofOfLoss } from "./repair.ts";
 
 type Joining = MemberSeen & { readonly ordinal: number };

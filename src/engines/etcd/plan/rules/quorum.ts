@@ -1,7 +1,7 @@
 import { statefulSet as statefulSetObject } from "../../resources/stateful-set.ts";
 import { claimAt, identityOf, joinedReplicas, members, podAt } from "../facts.ts";
 import { act, waitFor, type Rule } from "../rule.ts";
-import { deletePod } from "../steps.ts";
+import { deletePod } from "../../../../plan/steps.ts";
 
 /** Until the controller has seen the newest template nobody can tell which pods are outdated: nothing may count as done. */
 export const waitForController: Rule = ({ spec, seen }) =>

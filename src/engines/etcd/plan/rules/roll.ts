@@ -3,7 +3,8 @@ import { claimAt, endpointAt, healthyVoters, isLeader, podAt, quorum, voters } f
 import type { MemberSeen, PodSeen } from "../../seen.ts";
 import { sameVersion } from "../../versions.ts";
 import { act, block, type Decision, type Rule, type Situation } from "../rule.ts";
-import { deletePod, moveLeader } from "../steps.ts";
+import { deletePod } from "../../../../plan/steps.ts";
+import { moveLeader } from "../steps.ts";
 import { waitUntilAllAreWell } from "../well.ts";
 
 type Placed = MemberSeen & { readonly ordinal: number };

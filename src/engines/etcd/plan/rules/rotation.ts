@@ -1,5 +1,5 @@
 /** Certificates anew before they must be, and other authorities under running members: `authorities.ts` has the stages, docs/adr/0009 the reasons. */
-import { stageAfter, stageName, trustOf, type Stage } from "../../authorities.ts";
+import { stageAfter, stageName, trustOf, type Stage } from "../../../../resources/tls/stage.ts";
 import type { CertificateRole, EtcdSeen } from "../../seen.ts";
 import { act, block, waitFor, type Decision, type EtcdStep, type Rule, type Situation } from "../rule.ts";
 import { waitUntilAllAreWell } from "../well.ts";

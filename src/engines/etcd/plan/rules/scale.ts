@@ -17,7 +17,8 @@ import { act, block, waitFor, type Decision, type EtcdStep, type Rule, type Situ
 import { configMap } from "../../resources/config-map.ts";
 import { statefulSet } from "../../resources/stateful-set.ts";
 import { wishedStarts } from "../modes.ts";
-import { deleteClaim, moveLeader, removeMember } from "../steps.ts";
+import { deleteClaim } from "../../../../plan/steps.ts";
+import { moveLeader, removeMember } from "../steps.ts";
 
 type Placed = MemberSeen & { readonly ordinal: number };
 

@@ -2,6 +2,7 @@
 import { podName } from "../../names.ts";
 import { claimIntent } from "../../resources/claim.ts";
 import { configMap } from "../../resources/config-map.ts";
+import { serverText } from "../../server.ts";
 import { countSlots, slotCount, slotsText, without } from "../../slots.ts";
 import type { NodeSeen, ValkeySeen } from "../../seen.ts";
 import type { ValkeySpec } from "../../spec.ts";
@@ -98,7 +99,9 @@ export const recordFormed: Rule = ({ spec, seen }) => {
     return waitFor("every slot has an owner", `${String(coveredSlots(seen))} of ${String(slotCount)} have one`);
   const claims = seen.nodes.flatMap((node) => {
     const claim = claimAt(seen, node.place);
-    return claim === undefined ? [] : [claimIntent(spec, claim, { clusterId: first.id, nodeId: node.id })];
+    return claim === undefined
+      ? []
+      : [claimIntent(spec, claim, { clusterId: first.id, nodeId: node.id, server: serverText(node.server) })];
   });
   return act({
     kind: "apply",

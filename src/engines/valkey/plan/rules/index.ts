@@ -12,18 +12,26 @@ import { ensureObjects, ensurePassword } from "./objects.ts";
 import { refuseForeignClaims, refuseForeignNodes, refuseForeignObjects } from "./ownership.ts";
 import { waitForAll, waitForControllers, waitForService } from "./ready.ts";
 import { finishMoves, moveSlots } from "./reshard.ts";
-import { rollNodes } from "./roll.ts";
+import { restartBroken, restartLeftBehind, rollNodes } from "./roll.ts";
+import { rotateAuthorities } from "./rotation.ts";
 import { restoreFromBackup } from "./seed.ts";
 import { addReplicas, clearGoneShards, deleteLeftoverClaims, removeReplicas, removeShards } from "./size.ts";
 import { growVolumes, refuseVolumeChange, renewClaimTemplates } from "./storage.ts";
-import { refuseOlderVersion, refuseWithoutBackup } from "./version.ts";
+import {
+  refuseOtherServer,
+  refuseOtherServerFirst,
+  refuseUnreadable,
+  refuseUnreadableData,
+  refuseWithoutBackup,
+} from "./version.ts";
 
 export const rules: readonly Rule[] = [
   refuseForeignObjects,
   refuseForeignClaims,
   refuseForeignNodes,
   refuseRotation,
-  refuseOlderVersion,
+  refuseUnreadable,
+  refuseUnreadableData,
   refuseWithoutBackup,
   refuseVolumeChange,
   restoreFromBackup,
@@ -31,6 +39,8 @@ export const rules: readonly Rule[] = [
   ensureCertificate,
   clearGoneShards,
   ensureObjects,
+  restartBroken,
+  refuseOtherServerFirst,
   awaitFirstNodes,
   dealSlots,
   introduceNodes,
@@ -41,6 +51,8 @@ export const rules: readonly Rule[] = [
   recordFormed,
   recordNodes,
   finishMoves,
+  refuseOtherServer,
+  restartLeftBehind,
   addReplicas,
   removeReplicas,
   waitForAll,
@@ -51,5 +63,6 @@ export const rules: readonly Rule[] = [
   renewClaimTemplates,
   waitForControllers,
   rollNodes,
+  rotateAuthorities,
   waitForService,
 ];

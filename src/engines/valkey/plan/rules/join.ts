@@ -1,7 +1,9 @@
 /** A node's way into its shard: it follows the primary, and its claim records whose data it holds. */
 import { podName } from "../../names.ts";
-import { claimIntent } from "../../resources/claim.ts";
-import type { NodeSeen, ValkeySeen } from "../../seen.ts";
+import { claimIntent, type Marks } from "../../resources/claim.ts";
+import type { ClaimSeen, NodeSeen, ValkeySeen } from "../../seen.ts";
+import { sameServer, serverText } from "../../server.ts";
+import type { ValkeySpec } from "../../spec.ts";
 import { claimAt, identityOf, primaryOf } from "../facts.ts";
 import { act, type Rule } from "../rule.ts";
 
@@ -32,15 +34,26 @@ export const recordNodes: Rule = ({ spec, seen }) => {
   if (clusterId === undefined) return undefined;
   const unrecorded = seen.nodes.flatMap((node) => {
     const claim = claimAt(seen, node.place);
-    const current = claim?.ours === true && claim.nodeId === node.id && claim.clusterId === clusterId;
-    return claim === undefined || claim.terminating || current ? [] : [{ claim, node }];
+    if (claim === undefined || claim.terminating) return [];
+    const wish = { clusterId, nodeId: node.id, server: recordOf(spec, node, claim) };
+    const current = claim.ours && sameMarks(claim, wish);
+    return current ? [] : [{ claim, node, wish }];
   });
   if (unrecorded.length === 0) return undefined;
   return act({
     kind: "apply",
     id: `claims/record/${unrecorded.map(({ node }) => podName(spec, node.place)).join("+")}`,
     title: `Record whose data ${unrecorded.map(({ claim }) => claim.name).join(", ")} holds`,
-    why: "the node has joined",
-    objects: unrecorded.map(({ claim, node }) => claimIntent(spec, claim, { clusterId, nodeId: node.id })),
+    why: "whoever starts from it has to know the node, and which server reads it",
+    objects: unrecorded.map(({ claim, wish }) => claimIntent(spec, claim, wish)),
   });
 };
+
+/** Raised before a newer server starts, and put right by the node when it runs what is asked for. */
+function recordOf({ server }: ValkeySpec, node: NodeSeen, claim: ClaimSeen): string | undefined {
+  return claim.server === undefined || sameServer(node.server, server) ? serverText(node.server) : claim.server;
+}
+
+function sameMarks(a: Marks, b: Marks): boolean {
+  return a.clusterId === b.clusterId && a.nodeId === b.nodeId && a.server === b.server;
+}

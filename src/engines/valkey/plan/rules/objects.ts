@@ -7,6 +7,7 @@ import type { ValkeySeen } from "../../seen.ts";
 import type { ValkeySpec } from "../../spec.ts";
 import { claimAt, identityOf, numbers, owningShards, shardAt } from "../facts.ts";
 import { act, block, type Rule } from "../rule.ts";
+import { raisedClaims } from "./version.ts";
 
 /** Nodes that run ask for the password they started with: a new one would cut off whichever restarts, and every client. */
 export const ensurePassword: Rule = ({ spec, seen }) => {
@@ -63,6 +64,7 @@ function allObjects(spec: ValkeySpec, seen: ValkeySeen): readonly KubeObject[] {
     clientService(spec),
     ...sorted.map((shard) => disruptionBudget(spec, shard)),
     configMap(spec, identityOf(spec, seen)),
+    ...raisedClaims(spec, seen),
     ...sorted.map((shard) => {
       const live = shardAt(seen, shard);
       const replicas = live?.replicas ?? lastKnownReplicas(spec, seen, shard);

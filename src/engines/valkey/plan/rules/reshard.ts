@@ -5,7 +5,7 @@
 import { podName } from "../../names.ts";
 import type { NodeSeen, ValkeySeen } from "../../seen.ts";
 import { countSlots, lowest, slotsText } from "../../slots.ts";
-import { movesSlotsAtomically } from "../../versions.ts";
+import { movesSlotsAtomically } from "../../server.ts";
 import { movesTo, type Move } from "../distribution.ts";
 import { holdings, isCovered, primaryOf } from "../facts.ts";
 import { act, block, waitFor, type Decision, type Rule, type Situation, type ValkeyStep } from "../rule.ts";
@@ -17,7 +17,7 @@ import { waitUntilAllAreWell } from "./ready.ts";
  */
 const most = { slots: 1024, keys: 500_000, bytes: 512 * 1024 * 1024 } as const;
 
-/** Valkey 8: a slot that is neither here nor there. Valkey 9: a request that has not ended. */
+/** Key by key: a slot that is neither here nor there. Valkey 9: a request that has not ended. */
 export const finishMoves: Rule = ({ spec, seen }) => {
   const busy = seen.nodes.find((node) => node.migrating > 0);
   if (busy !== undefined)
@@ -93,7 +93,7 @@ function moveStep({ spec, seen }: Situation, { move, from, to }: Moving): Valkey
     title: `Move ${String(count)} slots from shard ${String(move.from)} to shard ${String(move.to)}, ${String(left - count)} are left to move`,
     why: `${from.migrationFailed === undefined ? "" : `the last try failed: ${from.migrationFailed}; `}shard ${String(move.to)} owns ${String(countSlots(to.slots))}, shard ${String(move.from)} ${String(countSlots(from.slots))}`,
     command:
-      movesSlotsAtomically(from.version) && movesSlotsAtomically(to.version)
+      movesSlotsAtomically(from.server) && movesSlotsAtomically(to.server)
         ? { name: "migrateSlots", from: from.place, ranges: slots, toId: to.id }
         : {
             name: "reshardSlots",

@@ -1,8 +1,44 @@
 import type { PodSeen, ValkeySeen } from "../../seen.ts";
-import { claimAt, isCaughtUp, nodeAt } from "../facts.ts";
+import { samePlace } from "../../names.ts";
+import { compareServers } from "../../server.ts";
+import { claimAt, isCaughtUp, nodeAt, nodeOf, shardAt } from "../facts.ts";
 import { act, block, type Decision, type Rule, type Situation } from "../rule.ts";
-import { deletePod, failover } from "../steps.ts";
+import { deletePod } from "../../../../plan/steps.ts";
+import { failover } from "../steps.ts";
 import { waitUntilAllAreWell } from "./ready.ts";
+
+/**
+ * An outdated pod that does not run serves nobody, and may never run: an image that can't be had, a setting that is not taken. It is made anew from the
+ * template of now before anybody waits for it.
+ */
+export const restartBroken: Rule = ({ spec, seen }) => {
+  const broken = seen.pods.find(
+    (pod) => pod.outdated && !pod.running && !pod.terminating && shardAt(seen, pod.place.shard)?.observed === true,
+  );
+  if (broken === undefined) return undefined;
+  const why = `its template is outdated, and it does not run${broken.waiting === undefined ? "" : `: ${broken.waiting}`}`;
+  return act(deletePod(spec, broken, { why, danger: "moderate" }));
+};
+
+/**
+ * A replica may be unable to read what a newer primary sends it, and is never caught up then: where all others are well it is the next to be made anew,
+ * as it would be anyway.
+ */
+export const restartLeftBehind: Rule = ({ spec, seen }) => {
+  const left = seen.pods.filter((pod) => pod.outdated && !pod.terminating && isLeftBehind(seen, pod));
+  const [behind] = left;
+  if (behind === undefined || shardAt(seen, behind.place.shard)?.observed !== true) return undefined;
+  const others = seen.nodes.filter((node) => !left.some((pod) => samePlace(pod.place, node.place)));
+  if (others.some((node) => node.role === "replica" && !isCaughtUp(seen, node))) return undefined;
+  return act(deletePod(spec, behind, { why: "it can't follow its primary, which is newer", danger: "moderate" }));
+};
+
+function isLeftBehind(seen: ValkeySeen, pod: PodSeen): boolean {
+  const node = nodeAt(seen, pod.place);
+  const primary = node && nodeOf(seen, node.primaryId);
+  if (node?.role !== "replica" || node.linked || primary === undefined) return false;
+  return compareServers(node.server, primary.server) < 0;
+}
 
 /**
  * Pods made from an older template, or whose file system waits for a restart, restart one at a time: in each shard the replicas first, then one of

@@ -29,7 +29,7 @@ export const restoreFromBackup: Rule = (situation) => {
     path,
     lookName: manifestJobName(spec),
     why: `${spec.name} is to be made from that backup`,
-    refuses: (told) => refusesBackup(spec, told),
+    refuses: (told) => refusesBackup({ ...spec, version: spec.server.version }, told),
   });
   return "files" in manifest ? fillShards(situation, { seed: seen.seed, path, manifest }) : manifest;
 };

@@ -5,7 +5,8 @@ import { statefulSet } from "../../resources/stateful-set.ts";
 import type { ClaimSeen, ShardSeen, ValkeySeen } from "../../seen.ts";
 import { isCaughtUp, isCovered, podAt, primaryOf } from "../facts.ts";
 import { act, waitFor, type Rule, type Situation } from "../rule.ts";
-import { deleteClaim, failover } from "../steps.ts";
+import { deleteClaim } from "../../../../plan/steps.ts";
+import { failover } from "../steps.ts";
 
 /** Out: pods, which then meet the others and follow their shard's primary like any new node. */
 export const addReplicas: Rule = ({ spec, seen }) => {
@@ -76,6 +77,18 @@ export const removeShards: Rule = ({ spec, seen }) => {
   const holding = nodes.find((node) => node.slots.length > 0 || node.keys > 0);
   if (holding !== undefined)
     return waitFor(`${podName(spec, holding.place)} holds nothing`, `it has ${String(holding.keys)} keys`);
+  const { budgetUid } = last;
+  // First, so that a run that is killed here is gone on with: a shard that has gone is not looked for any more.
+  if (budgetUid !== undefined)
+    return act({
+      kind: "delete",
+      id: `budget-delete/${shardName(spec, last.shard)}`,
+      title: `Delete the disruption budget of ${shardName(spec, last.shard)}`,
+      why: "its shard owns no slot, holds no key, and is to go",
+      target: { type: types.podDisruptionBudget, namespace: spec.namespace, name: shardName(spec, last.shard) },
+      uid: budgetUid,
+      propagation: "Background",
+    });
   return act({
     kind: "delete",
     id: `shard-delete/${shardName(spec, last.shard)}`,
