@@ -35,5 +35,5 @@ createServer((request, response) => {
       response.end(String(error));
     },
   );
-}).listen(8080, "127.0.0.1");
+}).listen(8080);
 await client.refresh();

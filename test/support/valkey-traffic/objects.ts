@@ -40,6 +40,7 @@ function podSpec(name: string, tls: boolean): object {
         image: imageNames.azurite,
         imagePullPolicy: "IfNotPresent",
         command: ["node", "/client/main.mjs"],
+        readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 },
         env: [
           { name: "TARGET", value: name },
           { name: "PASSWORD", valueFrom: password },

@@ -23,6 +23,8 @@ export class Traffic {
   /** What each key must hold: the last value acknowledged, or of a list and a hash all of them, in order. */
   readonly #last = new Map<string, string>();
   readonly #all = new Map<string, string[]>();
+  /** By lane; it goes on where it stopped, so that no value is written twice. */
+  readonly #numbers: number[] = [];
   #keys = 0;
   #stopped = false;
   #running: Promise<unknown> = Promise.resolve();
@@ -80,7 +82,8 @@ export class Traffic {
 
   /** In turn: a new key, one that is written over, an element of a list, a field of a hash. */
   async #write(lane: number): Promise<void> {
-    for (let number = 0; !this.#stopped; number += 1) {
+    for (let number = this.#numbers[lane] ?? 0; !this.#stopped; number += 1) {
+      this.#numbers[lane] = number + 1;
       const value = `${String(lane)}-${String(number)}`;
       const turn = Math.floor(number / 4) % round;
       const ring = `${String(lane)}/${String(turn)}`;
