@@ -1,0 +1,80 @@
+/** L5.3: whether a lost member is replaced without anybody typing. */
+import { field, textField } from "../../kube/fields.ts";
+import type { KubeObject } from "../../kube/objects.ts";
+import type { Check, Finding } from "../finding.ts";
+import { isOwnedBy, runs } from "../lifecycle/schedule.ts";
+import type { Observation } from "../observation.ts";
+import { counted, fail, given, pass, read, unknown, warn } from "../verdicts.ts";
+
+/** A pass that did not succeed for so long does not heal. */
+const recentMs = 24 * 3_600_000;
+
+export const healing: Check<Observation> = {
+  id: "L5.3",
+  title: "Heals by itself",
+  question: "Is a lost member replaced without anybody typing?",
+  why: "a second failure during the night is the one that loses the quorum",
+  judge: (observation) => (observation.manager.kind === "operator" ? byOperator(observation) : byPasses(observation)),
+};
+
+function byOperator({ manager, subject }: Observation): Finding {
+  if (manager.kind !== "operator") return unknown("its operator", "nobody is known who could heal it");
+  return given(manager.deployments, (deployments) => {
+    const ready = deployments.filter((one) => Number(field(one["status"], "readyReplicas") ?? 0) > 0);
+    const evidence = deployments.map((one) =>
+      read(one, "status.readyReplicas", field(one["status"], "readyReplicas") ?? 0),
+    );
+    if (ready.length > 0)
+      return warn(
+        "its operator runs; whether it heals is not seen until something breaks",
+        evidence,
+        "a drill: delete a replica's pod and its claim, and see it come back",
+      );
+    return fail(
+      "no operator runs that could heal it",
+      [...evidence, counted(subject.kind, "ready Deployments of an operator for it", 0)],
+      "an operator of its kind that runs in this cluster",
+    );
+  });
+}
+
+function byPasses({ cronJobs, subject, now, manager }: Observation): Finding {
+  const failover =
+    manager.kind === "kubectl-dbop" && manager.engine.state === "read"
+      ? manager.engine.value.operand?.failover
+      : undefined;
+  const own = failover === undefined ? [] : [counted("engine", "failover", failover)];
+  const { name, namespace = "default" } = subject.metadata;
+  return given(cronJobs, (jobs) => {
+    const passes = jobs.filter(
+      (job) => (isOwnedBy(job, subject.metadata.uid) || names(job, name)) && runs(job, "reconcile"),
+    );
+    if (passes.length === 0)
+      return fail(
+        "a member that is lost for good is replaced only when somebody runs a pass",
+        [...own, counted(`cronjobs.batch in ${namespace}`, `that run kubectl dbop reconcile ${name}`, 0)],
+        `a CronJob in ${namespace} that runs: kubectl dbop reconcile ${name} -n ${namespace} --yes`,
+      );
+    const evidence = [
+      ...own,
+      ...passes.flatMap((job) => [
+        read(job, "spec.schedule", field(job["spec"], "schedule")),
+        read(job, "status.lastSuccessfulTime", textField(job["status"], "lastSuccessfulTime") || undefined),
+      ]),
+    ];
+    const recent = passes.some(
+      (job) => now.getTime() - Date.parse(textField(job["status"], "lastSuccessfulTime")) < recentMs,
+    );
+    if (recent) return pass("passes run by themselves, and succeed", evidence);
+    return fail(
+      "passes are scheduled, and none has succeeded in a day",
+      evidence,
+      "kubectl logs of the CronJob's last pod",
+    );
+  });
+}
+
+/** Whether the words of the CronJob's container name it. */
+function names(job: KubeObject, name: string): boolean {
+  return JSON.stringify(job["spec"]).includes(`"${name}"`);
+}
