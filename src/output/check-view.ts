@@ -149,10 +149,11 @@ function evidenceLine({ object, field, value }: Evidence): string {
   return `${object}: ${field} = ${value}`;
 }
 
-function lastLine({ checks, metadata, manager }: CheckReport, { zoomed }: CheckViewOptions): readonly string[] {
+function lastLine(report: CheckReport, { zoomed }: CheckViewOptions): readonly string[] {
   if (zoomed) return [];
+  const { checks, metadata, manager } = report;
   const count = (result: Result): number => checks.filter((answer) => answer.result === result).length;
-  const what = manager.kind === "operator" ? "KIND/NAME" : metadata.name;
+  const what = manager.kind === "operator" ? describeSubject(report) : metadata.name;
   const namespace = metadata.namespace === undefined ? "" : ` -n ${metadata.namespace}`;
   return [
     `${count("pass")} pass, ${count("not-applicable")} do not apply: kubectl dbop check ${what}${namespace} --level LEVEL shows them too.`,

@@ -2,7 +2,7 @@
 import { field, numberField, textField } from "../../kube/fields.ts";
 import type { KubeObject } from "../../kube/objects.ts";
 import type { Check, Finding } from "../finding.ts";
-import type { Observation } from "../observation.ts";
+import type { Observation, Read } from "../observation.ts";
 import { both, counted, fail, given, notApplicable, pass, read, warn } from "../verdicts.ts";
 
 function targetsOf(
@@ -17,21 +17,27 @@ function targetsOf(
   });
 }
 
-/** Members that elect among themselves: more of them are slower, not faster. */
-function votes({ manager }: Observation): boolean {
-  if (manager.kind === "operator" || manager.engine.state !== "read") return false;
-  return manager.engine.value.operand?.groups.some((group) => group.votes) ?? false;
+/** Members that elect among themselves: more of them are slower, not faster. Of another's nobody knows. */
+function votes({ manager }: Observation): Read<boolean> {
+  if (manager.kind === "operator") return { state: "read", value: false };
+  const { engine } = manager;
+  if (engine.state !== "read") return engine;
+  return { state: "read", value: engine.value.operand?.groups.some((group) => group.votes) ?? false };
 }
 
 function overAutoscalers(observation: Observation, judge: (own: readonly KubeObject[]) => Finding): Finding {
-  return given(both(observation.sets, observation.autoscalers), ([sets, autoscalers]) => {
-    const own = targetsOf(observation, sets, autoscalers);
-    if (!votes(observation)) return judge(own);
-    if (own.length === 0)
-      return notApplicable("its members vote: more of them make it slower, so nothing is to scale it");
-    const evidence = own.map((one) => read(one, "spec.scaleTargetRef", field(one["spec"], "scaleTargetRef")));
-    return fail("an autoscaler changes the number of voters", evidence, "kubectl delete hpa of those that are named");
+  const { sets, autoscalers } = observation;
+  return given(both(both(sets, autoscalers), votes(observation)), ([[found, all], voting]) => {
+    const own = targetsOf(observation, found, all);
+    return voting ? judgeVoters(own) : judge(own);
   });
+}
+
+function judgeVoters(own: readonly KubeObject[]): Finding {
+  if (own.length === 0)
+    return notApplicable("its members vote: more of them make it slower, so nothing is to scale it");
+  const evidence = own.map((one) => read(one, "spec.scaleTargetRef", field(one["spec"], "scaleTargetRef")));
+  return fail("an autoscaler changes the number of voters", evidence, "kubectl delete hpa of those that are named");
 }
 
 function none({ subject }: Observation): Finding {

@@ -254,7 +254,7 @@ export function anObservation(changes: Partial<Observation> = {}): Observation {
       source: "GET demo-0:9000/metrics",
       families: new Set(["requests_total", "errors_total", "seconds"]),
     }),
-    manager: ownManager({}, subject),
+    manager: changes.manager ?? ownManager({}, subject),
     ...changes,
   };
 }
