@@ -55,7 +55,7 @@ export interface Answer extends Finding, Omit<Check<never>, "judge"> {
 }
 
 /** The level that an id begins with. */
-export function levelOf(id: string): Level {
+function levelOf(id: string): Level {
   const found = levels.find((level) => id.startsWith(`L${String(level)}.`));
   if (found === undefined) throw new Error(`the id of a check begins with its level: ${id}`);
   return found;

@@ -68,7 +68,7 @@ describe("a report", () => {
   it("says without colour all that it says with", async () => {
     const coloured = renderCheck(report, { ...view, colours: await palette(true) });
     expect(coloured).toContain("\u001b[");
-    // eslint-disable-next-line no-control-regex -- the escapes are what is to be taken away
+     
     expect(coloured.replaceAll(/\u001b\[[0-9;]*m/gu, "")).toBe(renderCheck(report, view));
   });
 

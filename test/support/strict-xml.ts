@@ -70,7 +70,7 @@ function attributesOf(text: string): Readonly<Record<string, string>> {
 }
 
 function decode(text: string): string {
-  // eslint-disable-next-line no-control-regex -- they are what XML 1.0 does not have
+   
   if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/u.test(text))
     throw new Error("a character that XML does not have");
   return text.replaceAll(/&([^;]*;?)/gu, (_, entity: string) => {

@@ -16,7 +16,7 @@ function overAlerts({ rules, subject }: Observation, judge: (alerts: readonly Al
   return given(rules, (found) => judge(alertsIn(found.filter((rule) => isAbout(rule, subject.metadata)))));
 }
 
-export function alertsIn(rules: readonly KubeObject[]): readonly Alert[] {
+function alertsIn(rules: readonly KubeObject[]): readonly Alert[] {
   return rules.flatMap((rule) =>
     listField(rule["spec"], "groups").flatMap((group) =>
       listField(group, "rules").flatMap((fields) => {

@@ -41,7 +41,7 @@ function portOf(pod: KubeObject): number | undefined {
 }
 
 /** Prometheus' text format: each family has a line `# TYPE name kind`. */
-export function familiesOf(text: unknown): ReadonlySet<string> {
+function familiesOf(text: unknown): ReadonlySet<string> {
   const lines = typeof text === "string" ? text.matchAll(/^# TYPE (\S+) \S+$/gmu) : [];
   return new Set([...lines].map(([, name = ""]) => name));
 }

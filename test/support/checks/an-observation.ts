@@ -6,7 +6,7 @@ import type { Observation, OwnManager, Read } from "../../../src/checks/observat
 import type { KubeObject } from "../../../src/kube/objects.ts";
 import { readCluster } from "../../../src/api/read-cluster.ts";
 
-export const now = new Date("2026-01-01T00:00:00Z");
+const now = new Date("2026-01-01T00:00:00Z");
 const hourAgo = "2025-12-31T23:00:00Z";
 const ago = "2025-12-31T22:00:00Z";
 
