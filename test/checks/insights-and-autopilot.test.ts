@@ -167,6 +167,13 @@ judges("L5.3", [
     "fail",
     /none has succeeded/u,
   ],
+  ["fails while it is paused", { subject: aSubject({ spec: { paused: true } }) }, "fail", /paused/u],
+  [
+    "fails when they are suspended",
+    { cronJobs: read([aCronJob("reconcile", { spec: { suspend: true } })]) },
+    "fail",
+    /none has succeeded/u,
+  ],
   ["is unknown without the right", { cronJobs: unreadable }, "unknown", /forbidden/u],
   ["warns for another's: only a drill tells", foreign(), "warn", /until something breaks/u],
   [

@@ -1,9 +1,10 @@
 /** L5.3: whether a lost member is replaced without anybody typing. */
 import { field, textField } from "../../kube/fields.ts";
 import type { KubeObject } from "../../kube/objects.ts";
-import type { Check, Finding } from "../finding.ts";
+import type { Check, Evidence, Finding } from "../finding.ts";
 import { isOwnedBy, runs } from "../lifecycle/schedule.ts";
 import type { Observation } from "../observation.ts";
+import { remedy } from "../remedy.ts";
 import { counted, fail, given, pass, read, unknown, warn } from "../verdicts.ts";
 
 /** A pass that did not succeed for so long does not heal. */
@@ -38,43 +39,43 @@ function byOperator({ manager, subject }: Observation): Finding {
   });
 }
 
-function byPasses({ cronJobs, subject, now, manager }: Observation): Finding {
-  const failover =
-    manager.kind === "kubectl-dbop" && manager.engine.state === "read"
-      ? manager.engine.value.operand?.failover
-      : undefined;
+function byPasses(observation: Observation): Finding {
+  const { cronJobs, subject, now, manager } = observation;
+  const told = manager.kind === "kubectl-dbop" && manager.engine.state === "read" ? manager.engine.value : undefined;
+  const failover = told?.operand?.failover;
   const own = failover === undefined ? [] : [counted("engine", "failover", failover)];
-  const { name, namespace = "default" } = subject.metadata;
   return given(cronJobs, (jobs) => {
-    const passes = jobs.filter(
-      (job) => (isOwnedBy(job, subject.metadata.uid) || names(job, name)) && runs(job, "reconcile"),
-    );
+    const { name, namespace = "default" } = subject.metadata;
+    const passes = jobs.filter((job) => isOwnedBy(job, subject.metadata.uid) && runs(job, "reconcile"));
     if (passes.length === 0)
       return fail(
         "a member that is lost for good is replaced only when somebody runs a pass",
         [...own, counted(`cronjobs.batch in ${namespace}`, `that run kubectl dbop reconcile ${name}`, 0)],
-        `a CronJob in ${namespace} that runs: kubectl dbop reconcile ${name} -n ${namespace} --yes`,
+        remedy(observation, { dbop: "schedule NAME --every 5m --image IMAGE", operator: "" }),
       );
-    const evidence = [
-      ...own,
-      ...passes.flatMap((job) => [
-        read(job, "spec.schedule", field(job["spec"], "schedule")),
-        read(job, "status.lastSuccessfulTime", textField(job["status"], "lastSuccessfulTime") || undefined),
-      ]),
-    ];
-    const recent = passes.some(
-      (job) => now.getTime() - Date.parse(textField(job["status"], "lastSuccessfulTime")) < recentMs,
-    );
-    if (recent) return pass("passes run by themselves, and succeed", evidence);
-    return fail(
-      "passes are scheduled, and none has succeeded in a day",
-      evidence,
-      "kubectl logs of the CronJob's last pod",
-    );
+    const evidence = [...own, ...passes.flatMap(readPass), read(subject, "spec.paused", isPaused(subject))];
+    if (isPaused(subject)) return fail("it is paused: its passes change nothing", evidence, "spec.paused: false");
+    if (passes.some((job) => isRecent(job, now))) return pass("passes run by themselves, and succeed", evidence);
+    const logs = `kubectl logs -n ${namespace} -l app.kubernetes.io/name=dbop-reconcile,app.kubernetes.io/instance=${name}`;
+    return fail("passes are scheduled, and none has succeeded in a day", evidence, logs);
   });
 }
 
-/** Whether the words of the CronJob's container name it. */
-function names(job: KubeObject, name: string): boolean {
-  return JSON.stringify(job["spec"]).includes(`"${name}"`);
+function isPaused(subject: KubeObject): boolean {
+  return field(subject["spec"], "paused") === true;
+}
+
+function readPass(job: KubeObject): readonly Evidence[] {
+  const last = textField(job["status"], "lastSuccessfulTime");
+  return [
+    read(job, "spec.schedule", field(job["spec"], "schedule")),
+    read(job, "spec.suspend", field(job["spec"], "suspend") === true),
+    read(job, "status.lastSuccessfulTime", last === "" ? undefined : last),
+  ];
+}
+
+/** One that is suspended will not go on as it did. */
+function isRecent(job: KubeObject, now: Date): boolean {
+  if (field(job["spec"], "suspend") === true) return false;
+  return now.getTime() - Date.parse(textField(job["status"], "lastSuccessfulTime")) < recentMs;
 }
