@@ -14,5 +14,5 @@ export function remedy(
 ): string {
   if (manager.kind === "operator") return operator;
   const { name, namespace = "default" } = subject.metadata;
-  return `kubectl dbop ${dbop.replace("NAME", name)} -n ${namespace}`;
+  return `kubectl dbop ${dbop.replace("NAME", `${name} -n ${namespace}`)}`;
 }

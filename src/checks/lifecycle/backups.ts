@@ -110,13 +110,16 @@ export const drill: Check<Observation> = {
         "a restore drill, and a record of it",
       );
     return given(both(manager.backups, manager.engine), ([backups, engine]) =>
-      judgeDrill(observation, { backups, identity: engine.identity }),
+      judgeDrill(observation, { backups, identity: engine.identity, taken: engine.takesBackups }),
     );
   },
 };
 
-function judgeDrill(observation: Observation, stored: Stored): Finding {
-  const fix = remedy(observation, { dbop: "backup NAME --to LOCATION --verify=structural", operator: "" });
+/** @param stored.taken this program takes backups of such databases. */
+function judgeDrill(observation: Observation, { taken, ...stored }: Stored & { readonly taken: boolean }): Finding {
+  const fix = taken
+    ? remedy(observation, { dbop: "backup NAME --to LOCATION --verify=structural", operator: "" })
+    : "a backup by other means, and a restore of it that somebody looks at";
   const tried = newestOf({
     ...stored,
     backups: stored.backups.filter(({ verified }) => verified !== undefined && verified.grade !== "integrity"),
