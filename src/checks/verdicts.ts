@@ -47,7 +47,7 @@ export function given<Value>(reading: Read<Value>, judge: (value: Value) => Find
 export function both<One, Other>(one: Read<One>, other: Read<Other>): Read<readonly [One, Other]> {
   if (one.state === "read" && other.state === "read") return { state: "read", value: [one.value, other.value] };
   const silent = [one, other].flatMap((reading) => (reading.state === "read" ? [] : [reading]));
-  const list = (texts: readonly string[]): string => [...new Set(texts)].join("; ");
+  const list = (texts: readonly string[]): string => [...new Set(texts.flatMap((text) => text.split("; ")))].join("; ");
   return {
     state: "unreadable",
     missing: list(silent.map(({ missing }) => missing)),

@@ -6,11 +6,15 @@ import type { KubeObject, ResourceType } from "../../kube/objects.ts";
 import { describeRight } from "../access.ts";
 import type { Reads } from "./shared-reads.ts";
 
+const right = "the right to";
+
 /** @param missing what would have to be there for it to succeed. Throws what says nothing about rights or endpoints: a lost connection above all. */
 export async function reading<Value>(missing: string, read: () => Promise<Value>): Promise<Read<Value>> {
   try {
     return { state: "read", value: await read() };
   } catch (error) {
+    if (isDbopError(error, "Forbidden") && missing.startsWith(right))
+      return { state: "unreadable", missing, why: "what tells may not be read" };
     if (isDbopError(error, "Forbidden", "ServerError", "Invalid", "Timeout", "Usage", "NotApplicable"))
       return { state: "unreadable", missing, why: [error.message, ...error.problems].join("; ") };
     if (isDbopError(error, "NotFound")) return { state: "unreadable", missing, why: error.message, notServed: true };
@@ -28,7 +32,7 @@ export function listing(
 
 export function rightTo(verb: string, { apiVersion, plural }: ResourceType): string {
   const apiGroup = apiVersion.includes("/") ? (apiVersion.split("/")[0] ?? "") : "";
-  return `the right to ${describeRight({ apiGroup, resource: plural, verb })}`;
+  return `${right} ${describeRight({ apiGroup, resource: plural, verb })}`;
 }
 
 /** Of a kind that the API server does not know. */
