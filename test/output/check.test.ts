@@ -68,7 +68,7 @@ describe("a report", () => {
   it("says without colour all that it says with", async () => {
     const coloured = renderCheck(report, { ...view, colours: await palette(true) });
     expect(coloured).toContain("\u001b[");
-     
+
     expect(coloured.replaceAll(/\u001b\[[0-9;]*m/gu, "")).toBe(renderCheck(report, view));
   });
 

@@ -70,7 +70,6 @@ function attributesOf(text: string): Readonly<Record<string, string>> {
 }
 
 function decode(text: string): string {
-   
   if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/u.test(text))
     throw new Error("a character that XML does not have");
   return text.replaceAll(/&([^;]*;?)/gu, (_, entity: string) => {
