@@ -47,7 +47,7 @@ describe.concurrent("check", () => {
       });
 
       const { location } = await makeClaimLocation(namespace);
-      await makeLocation(namespace, "store", { pvc: location });
+      await makeLocation(namespace, "store", { pvc: { claimName: location.claimName } });
       await dbopEnds(0, verb("backup", target, "--to", "store"));
       const backedUp = await check(target);
       expect(changes(fresh, backedUp)).toEqual({ "L3.1": "pass", "L3.2": "pass" });
