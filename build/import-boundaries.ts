@@ -34,8 +34,8 @@ type Layer = (typeof layers)[number];
 
 /** The layers each layer may see. `kube` stands for its port: `kube-client.ts`, `objects.ts`, `fields.ts`. */
 const mayImport: Readonly<Record<Layer, readonly Layer[]>> = {
-  cli: ["cli", "output", "reconcile", "engines", "resources", "plan", "api", "kube"],
-  output: ["output", "reconcile", "engines", "plan", "api", "kube"],
+  cli: ["cli", "output", "reconcile", "engines", "checks", "resources", "plan", "api", "kube"],
+  output: ["output", "reconcile", "engines", "checks", "plan", "api", "kube"],
   reconcile: ["reconcile", "engines", "checks", "backup", "resources", "plan", "api", "kube"],
   engines: ["engines", "checks", "backup", "resources", "plan", "api", "kube"],
   checks: ["checks", "resources", "plan", "api", "kube"],

@@ -25,6 +25,7 @@ const specs: Readonly<Record<VerbName, () => Promise<CommandSpec>>> = {
   schedule: async () => (await import("./cli/commands/schedule.ts")).scheduleSpec,
   reconcile: async () => (await import("./cli/commands/reconcile.ts")).reconcileSpec,
   status: async () => (await import("./cli/commands/status.ts")).statusSpec,
+  check: async () => (await import("./cli/commands/check.ts")).checkSpec,
   list: async () => (await import("./cli/commands/list.ts")).listSpec,
   history: async () => (await import("./cli/commands/history.ts")).historySpec,
   delete: async () => (await import("./cli/commands/delete.ts")).deleteSpec,

@@ -15,6 +15,7 @@ export const verbNames = [
   "schedule",
   "reconcile",
   "status",
+  "check",
   "list",
   "history",
   "delete",

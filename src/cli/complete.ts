@@ -11,6 +11,8 @@ const filesToo = 0;
 /** Values of the flags that know theirs; the flag may be written `--flag=` or `--flag `. */
 const values: Readonly<Record<string, readonly string[]>> = {
   "--dry-run": ["none", "client", "server"],
+  "--level": ["1", "2", "3", "4", "5", "1-3"],
+  "--fail-on": ["fail", "warn", "unknown"],
   "--color": ["auto", "always", "never"],
   "--tls": ["managed", "secret", "disabled"],
   "--anti-affinity": ["preferred", "required", "none"],

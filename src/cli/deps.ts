@@ -2,6 +2,7 @@
  * What commands are given: streams, time, questions, the cluster, and the work of each verb. Built once by `compose.ts` from what
  * `main.ts` knows; tests build their own. Nothing here does anything.
  */
+import type { CheckReport } from "../checks/report.ts";
 import type { Sharding, VersionRange } from "../engines/engine.ts";
 import type { KubeClient } from "../kube/kube-client.ts";
 import type { KubeObject } from "../kube/objects.ts";
@@ -197,6 +198,11 @@ export interface ClusterName {
   readonly namespace: string;
 }
 
+/** A custom resource by the word that its kind is called by. */
+export interface ForeignName extends ClusterName {
+  readonly kind: string;
+}
+
 /** Which databases: one by name, or all that match. `namespace` undefined: all namespaces. */
 export interface ClusterQuery {
   readonly name?: string;
@@ -233,6 +239,10 @@ export interface Verbs {
   unlock(request: ClusterName, run: Run): Promise<UnlockResult>;
   status(query: ClusterQuery, reading: Reading): Promise<readonly ClusterReport[]>;
   list(query: ClusterQuery, reading: Reading): Promise<readonly KubeObject[]>;
+  /** Databases of this program, each with its report. */
+  check(query: ClusterQuery, reading: Reading): Promise<readonly CheckReport[]>;
+  /** A custom resource of any kind, from objects alone. */
+  checkForeign(request: ForeignName, reading: Reading): Promise<CheckReport>;
   /** The DatabaseCluster, whose status holds the history. */
   history(request: ClusterName, reading: Reading): Promise<KubeObject>;
   /** The smallest Role (and ClusterRole, where CRDs are read) for a verb: objects to print. */

@@ -22,6 +22,10 @@ export const ExitCode = {
   Refused: 8,
   /** The operation ended in a failed state. */
   OperationFailed: 9,
+  /** A check failed. */
+  ChecksFailed: 10,
+  /** No check failed; warnings or unknowns that were to count. */
+  ChecksDoubtful: 11,
   Interrupted: 130,
   Terminated: 143,
 } as const;

@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import type { CommandSpec } from "./command-spec.ts";
 import { backupSpec } from "./commands/backup.ts";
+import { checkSpec } from "./commands/check.ts";
 import { completionSpec } from "./commands/completion.ts";
 import { deleteSpec } from "./commands/delete.ts";
 import { historySpec } from "./commands/history.ts";
@@ -45,6 +46,7 @@ const exitCodes = `Exit codes:
   2 usage, or no cluster       7 rights missing
   3 unchanged, when asked      8 refused by a guard
   4 timed out, resumable       9 operation failed
+  10 a check failed            11 a check is in doubt
   130 and 143 interrupted`;
 
 /** In the order of help. */
@@ -59,6 +61,7 @@ export const specs: readonly CommandSpec[] = [
   scheduleSpec,
   reconcileSpec,
   statusSpec,
+  checkSpec,
   listSpec,
   historySpec,
   deleteSpec,

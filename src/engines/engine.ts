@@ -9,6 +9,8 @@ import type { KubeClient, Query } from "../kube/kube-client.ts";
 import type { ObjectRef, ResourceType } from "../kube/objects.ts";
 import type { Manifest } from "../backup/manifest.ts";
 import type { BackupMethod, Contents, Taken } from "../backup/method.ts";
+import type { OperandFacts } from "../checks/engine-facts.ts";
+import type { Check } from "../checks/finding.ts";
 import type { Consent, Plan, Verdict } from "../plan/step.ts";
 
 /** The verbs that run passes or ask for rights. */
@@ -161,6 +163,9 @@ export interface Engine<Spec, Seen, Command> {
   /** Absent: no backups are taken of it. */
   readonly backup?: EngineBackup<Spec, Seen>;
 
+  /** Absent: what only the engine can tell is not applicable to its databases. */
+  readonly checks?: EngineChecks<Spec, Seen>;
+
   /** What is seen, in one line, for whoever waits: `demo-3: learner, 2 of 3 ready`. */
   describe(spec: Spec, seen: Seen): string;
 
@@ -172,6 +177,21 @@ export interface Engine<Spec, Seen, Command> {
 
   /** What `delete` has to look after beyond the objects that go with the DatabaseCluster; found by name alone, since that may be gone already. */
   belongings(database: { readonly namespace: string; readonly name: string }): Belongings;
+}
+
+/** What an engine tells for `check`. Pure: an observation becomes facts and answers. */
+export interface EngineChecks<Spec, Seen> {
+  /** For the checks that every engine shares (`src/checks/`). */
+  readonly operand: (looked: Looked<Spec, Seen>) => OperandFacts;
+  /** Those that only this engine's databases are asked: `L3.ENGINE.WORD`. */
+  readonly own: readonly Check<Looked<Spec, Seen>>[];
+}
+
+/** One look at a database, for who judges it. */
+export interface Looked<Spec, Seen> {
+  readonly spec: Spec;
+  readonly seen: Seen;
+  readonly now: Date;
 }
 
 export interface EngineBackup<Spec, Seen> {

@@ -2,7 +2,7 @@
 import { describeObject, type KubeObject } from "../kube/objects.ts";
 
 /** What `-o` may ask for; each verb says which of them it knows. */
-export type OutputFormat = "table" | "wide" | "json" | "yaml" | "name";
+export type OutputFormat = "table" | "wide" | "json" | "yaml" | "name" | "scorecard" | "junit";
 
 /** Whether stdout must hold one document and nothing else. */
 export function isStructured(format: OutputFormat): format is "json" | "yaml" {

@@ -6,6 +6,7 @@ import { runCommandLine } from "../../src/cli/run-command-line.ts";
 import type { KubeClient } from "../../src/kube/kube-client.ts";
 import { types, type KubeObject } from "../../src/kube/objects.ts";
 import type { RunOutcome, RunResult } from "../../src/output/run-view.ts";
+import { aReport } from "./checks/a-report.ts";
 import { FakeClock } from "./fake-kube/fake-clock.ts";
 
 export interface CliSetting {
@@ -144,6 +145,8 @@ function recordedVerbs(
     unlock: run("unlock", given.unlock, { holder: "alice@laptop" }),
     status: read("status", given.status, []),
     list: read("list", given.list, []),
+    check: read("check", given.check, []),
+    checkForeign: read("checkForeign", given.checkForeign, aReport()),
     history: read("history", given.history, aDatabase()),
     rbac: read("rbac", given.rbac, [
       { apiVersion: "rbac.authorization.k8s.io/v1", kind: "Role", metadata: { name: "x" } },

@@ -4,6 +4,7 @@ import { engines } from "../../engines/index.ts";
 import type { Verb } from "../../engines/engine.ts";
 import type { KubeObject } from "../../kube/objects.ts";
 import { crdObjects } from "../../reconcile/crds.ts";
+import { checkRoles } from "../../reconcile/checking/access.ts";
 import { roleFor, scheduleRole } from "../../reconcile/role.ts";
 import type { EngineChoice } from "../deps.ts";
 
@@ -34,6 +35,7 @@ const schedules: ReadonlySet<Verb> = new Set<Verb>([
 ]);
 
 export function rbac(verb: string, namespace: string): Promise<readonly KubeObject[]> {
+  if (verb === "check") return Promise.resolve(checkRoles(namespace));
   const found = known.find((candidate) => candidate === verb);
   if (found === undefined)
     return Promise.reject(new DbopError("Usage", `no Role is known for ${verb}: must be one of ${known.join(", ")}`));

@@ -5,6 +5,7 @@ import type { Engine } from "../engine.ts";
 import { etcdAccess } from "./access.ts";
 import { backupMethod, contents, lastMethod } from "./backup/method.ts";
 import { refusesBackup } from "./backup/refuses.ts";
+import { etcdChecks } from "./checks/index.ts";
 import type { EtcdCommand } from "./commands.ts";
 import { authoritySecretName, clientSecretName, memberSecretName, owner } from "./names.ts";
 import { observeEtcd } from "./observe/index.ts";
@@ -32,6 +33,7 @@ export const etcd: Engine<EtcdSpec, EtcdSeen, EtcdCommand> = {
     refuses: ({ version }, manifest) => refusesBackup(version, manifest),
     inPlace: { replacing: (spec, replacement) => ({ ...spec, replacement }), lastMethod },
   },
+  checks: etcdChecks,
   access: etcdAccess,
   watches: (spec) => {
     const query = { namespace: spec.namespace, labelSelector: selectorText(owner(spec)) };

@@ -36,6 +36,6 @@ export function mayNeedCompaction(spec: EtcdSpec, endpoints: readonly Pick<Endpo
 }
 
 /** `0`, or a duration of nothing such as `0s`. */
-function isNothing(retention: string | undefined): boolean {
+export function isNothing(retention: string | undefined): boolean {
   return retention !== undefined && /^0+\p{Letter}*$/u.test(retention);
 }

@@ -6,6 +6,7 @@ import { valkeyAccess } from "./access.ts";
 import { contents } from "./backup/contents.ts";
 import { backupMethod } from "./backup/method.ts";
 import { refusesBackup } from "./backup/refuses.ts";
+import { valkeyChecks } from "./checks/index.ts";
 import type { ValkeyCommand } from "./commands.ts";
 import { authoritySecretName, authSecretName, certificateSecretName, owner } from "./names.ts";
 import { observeValkey } from "./observe/index.ts";
@@ -32,6 +33,7 @@ export const valkey: Engine<ValkeySpec, ValkeySeen, ValkeyCommand> = {
   status: statusOfValkey,
   describe: describeValkey,
   backup: { method: backupMethod, contents, refuses: refusesBackup },
+  checks: valkeyChecks,
   access: valkeyAccess,
   watches: (spec) => {
     const query = { namespace: spec.namespace, labelSelector: selectorText(owner(spec)) };

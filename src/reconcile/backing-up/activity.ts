@@ -18,7 +18,7 @@ export function backingUp<Spec, Seen, Command>(
   engine: Engine<Spec, Seen, Command>,
   wish: BackupWish,
 ): Engine<BackupSpec<Spec>, BackupSeen<Seen>, BackupCommand> {
-  const { backup: _, ...rest } = engine;
+  const { backup: _, checks: _own, ...rest } = engine;
   return {
     ...rest,
     parseSpec: (cluster) => {

@@ -51,9 +51,10 @@ function replacing<Spec, Seen, Own>(
   backup: Replaceable<Spec, Seen>,
   wish: InPlaceWish,
 ): Engine<BackupSpec<Spec>, Looked<Seen>, Command<Own>> {
+  const { checks: _own, ...rest } = engine;
   const lastBackups = lastBackupOf(engine, backup, wish);
   return {
-    ...engine,
+    ...rest,
     parseSpec: (cluster) => {
       const parsed = engine.parseSpec(cluster);
       if (!parsed.ok) return parsed;

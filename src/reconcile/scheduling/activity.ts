@@ -33,7 +33,7 @@ function keeping<Spec, Seen, Command>(
   engine: Engine<Spec, Seen, Command>,
   names: readonly ErrandName[],
 ): Engine<KeptSpec<Spec>, KeptSeen<Seen>, Command> {
-  const { backup: _, ...rest } = engine;
+  const { backup: _, checks: _own, ...rest } = engine;
   return {
     ...rest,
     parseSpec: (cluster) => {

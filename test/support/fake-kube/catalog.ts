@@ -33,6 +33,8 @@ const builtIn: Readonly<Record<string, KindFacts>> = {
   "batch/Job": workload,
   "batch/CronJob": workload,
   "policy/PodDisruptionBudget": workload,
+  "networking.k8s.io/NetworkPolicy": { ...plain, hasGeneration: true },
+  "autoscaling/HorizontalPodAutoscaler": status,
   "events.k8s.io/Event": plain,
   "storage.k8s.io/StorageClass": plain,
   "coordination.k8s.io/Lease": plain,
