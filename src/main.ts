@@ -2,10 +2,9 @@
  * The composition root: the only file that touches `process`. Help is a file that the build has rendered, so that asking for it loads
  * nothing; every verb is a file of its own, loaded when it is the one asked for.
  */
-import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
+import { bundledFile } from "./bundled-file.ts";
 import type { CommandSpec } from "./cli/command-spec.ts";
 import type { VerbName } from "./cli/command-line.ts";
 import type { OutputStream } from "./cli/deps.ts";
@@ -69,8 +68,7 @@ function helpFile(argv: readonly string[]): string | undefined {
 function readHelp(topic: string): string | undefined {
   // Only what is a verb: a topic is a word of the user's, not a path.
   if (topic !== "dbop" && !Object.keys(specs).includes(topic)) return undefined;
-  const file = join(import.meta.dirname, "help", `${topic}.txt`);
-  return existsSync(file) ? readFileSync(file, "utf8") : undefined;
+  return bundledFile(`help/${topic}.txt`);
 }
 
 function machine(argv: readonly string[]): Machine {
