@@ -1,13 +1,15 @@
 /** One executable for each target: Node with the program inside, by Node's own single executable applications. */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { build } from "esbuild";
 import { inject } from "postject";
 import { writeCodeCaches } from "./code-cache.ts";
+import { withoutSymbols } from "./elf-symbols.ts";
 import { signed } from "./mach-o-signature.ts";
 import { wrapped } from "./module-loader.ts";
 import { nodeBinary } from "./node-binary.ts";
+import { packed } from "./part-store.ts";
 import { withoutSignature } from "./pe-signature.ts";
 import { executableName, hostTarget, targetName, type Target } from "./targets.ts";
 
@@ -21,27 +23,28 @@ export interface Program {
   readonly work: string;
 }
 
-/** Of the part that Node takes in: for this machine's own kind of processor with V8's code for it, for others without. */
+/** What Node takes in: for this machine's own kind of processor with V8's code for it, for others without. */
 export async function programBlob(program: Program, target: Target): Promise<Buffer> {
-  const withCodeCache = target === hostTarget();
-  const work = join(program.work, withCodeCache ? "own" : "foreign");
+  const own = target === hostTarget();
+  const work = join(program.work, own ? "own" : "foreign");
   mkdirSync(work, { recursive: true });
-  const assets = { ...parts(program.dist, work), ...(withCodeCache && (await codeCaches(program.dist, work))) };
-  const main = join(work, "main.cjs");
-  await bundle("executable-main.ts", main, { WITH_CODE_CACHE: String(withCodeCache) });
-  const [config, blob] = [join(work, "sea.json"), join(work, "blob")];
-  writeFileSync(
-    config,
-    JSON.stringify({
-      main,
-      output: blob,
-      assets,
-      disableExperimentalSEAWarning: true,
-      useCodeCache: false,
-      // Otherwise NODE_OPTIONS of whoever calls would load code into the plugin.
-      execArgvExtension: "none",
-    }),
+  const { index, content } = packed(
+    new Map([...code(program.dist), ...(own ? await codeCaches(program.dist, work) : [])]),
   );
+  const [main, parts] = [join(work, "main.cjs"), join(work, "parts")];
+  const [config, blob] = [join(work, "sea.json"), join(work, "blob")];
+  writeFileSync(parts, content);
+  await bundle("executable-main.ts", main, { PARTS: JSON.stringify(index) });
+  const settings = {
+    main,
+    output: blob,
+    assets: { ...texts(program.dist), parts },
+    disableExperimentalSEAWarning: true,
+    useCodeCache: false,
+    // Otherwise NODE_OPTIONS of whoever calls would load code into the plugin.
+    execArgvExtension: "none",
+  };
+  writeFileSync(config, JSON.stringify(settings));
   execFileSync(nodeBinary(hostTarget()), ["--experimental-sea-config", config], { stdio: "pipe" });
   return readFileSync(blob);
 }
@@ -50,34 +53,37 @@ export async function programBlob(program: Program, target: Target): Promise<Buf
 export async function writeExecutable(blob: Buffer, target: Target, folder: string): Promise<string> {
   mkdirSync(join(folder, targetName(target)), { recursive: true });
   const file = join(folder, targetName(target), executableName(target));
-  const node = readFileSync(nodeBinary(target));
-  writeFileSync(file, target.os === "windows" ? withoutSignature(node) : node, { mode: 0o755 });
+  writeFileSync(file, bare(readFileSync(nodeBinary(target)), target), { mode: 0o755 });
   await inject(file, "NODE_SEA_BLOB", blob, { sentinelFuse: fuse, machoSegmentName: "NODE_SEA" });
   if (target.os === "darwin") writeFileSync(file, signed(readFileSync(file), "kubectl-dbop"));
   return file;
 }
 
-/** The assets: every file of dist/, code wrapped as a function. */
-function parts(dist: string, work: string): Record<string, string> {
-  const assets: Record<string, string> = {};
-  for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const file = join(entry.parentPath, entry.name);
-    const name = relative(dist, file).replaceAll("\\", "/");
-    assets[name] = file;
-    if (!name.endsWith(".cjs")) continue;
-    assets[name] = join(work, `${name}.wrapped`);
-    writeFileSync(assets[name], wrapped(readFileSync(file, "utf8")), "latin1");
-  }
-  return assets;
+/** Node without what would be wrong, or only weight, once the program is inside. */
+function bare(node: Buffer, { os }: Target): Buffer {
+  if (os === "windows") return withoutSignature(node);
+  return os === "linux" ? withoutSymbols(node) : node;
 }
 
-async function codeCaches(dist: string, work: string): Promise<Record<string, string>> {
+/** Every part of the program, as a function. */
+function code(dist: string): [name: string, part: Buffer][] {
+  return readdirSync(dist)
+    .filter((name) => name.endsWith(".cjs"))
+    .map((name) => [name, Buffer.from(wrapped(readFileSync(join(dist, name), "utf8")), "latin1")]);
+}
+
+/** The rest of dist/ as assets of their own, by their path in it: what `bundledFile` reads. */
+function texts(dist: string): Record<string, string> {
+  const files = readdirSync(dist, { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith(".txt"));
+  return Object.fromEntries(files.map((name) => [name.replaceAll("\\", "/"), join(dist, name)]));
+}
+
+async function codeCaches(dist: string, work: string): Promise<[name: string, cache: Buffer][]> {
   const [script, out] = [join(work, "code-cache.cjs"), join(work, "caches")];
   await bundle("code-cache-main.ts", script, {});
   await writeCodeCaches({ node: nodeBinary(hostTarget()), script, dist, out });
   const caches = readdirSync(out).filter((name) => name.endsWith(".cache"));
-  return Object.fromEntries(caches.map((name) => [name, join(out, name)]));
+  return caches.map((name) => [name, readFileSync(join(out, name))]);
 }
 
 async function bundle(entry: string, outfile: string, define: Readonly<Record<string, string>>): Promise<void> {

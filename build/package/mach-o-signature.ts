@@ -89,7 +89,9 @@ function* commands(program: Buffer): Generator<Command> {
   }
 }
 
-function signatureAt(program: Buffer): { readonly at: number; readonly offset: number; readonly size: number } | undefined {
+function signatureAt(
+  program: Buffer,
+): { readonly at: number; readonly offset: number; readonly size: number } | undefined {
   for (const { type, at } of commands(program))
     if (type === signatureCommand)
       return { at, offset: program.readUInt32LE(at + 8), size: program.readUInt32LE(at + 12) };
@@ -98,7 +100,8 @@ function signatureAt(program: Buffer): { readonly at: number; readonly offset: n
 
 function segment(program: Buffer, wanted: string): Segment {
   for (const { type, at } of commands(program)) {
-    if (type !== segmentCommand || program.toString("latin1", at + 8, at + 24).replace(/\0+$/u, "") !== wanted) continue;
+    if (type !== segmentCommand || program.toString("latin1", at + 8, at + 24).replace(/\0+$/u, "") !== wanted)
+      continue;
     return {
       at,
       vmAddress: program.readBigUInt64LE(at + 24),
@@ -149,9 +152,9 @@ function writeSignature(program: Buffer, codeLimit: number, identifier: string):
   const hashes = directoryBytes + identifier.length + 1;
   const slots = Math.ceil(codeLimit / page);
   [superBlobMagic, blob.length, 1, 0, superBlobBytes].forEach((value, index) => blob.writeUInt32BE(value, index * 4));
-  [
-    ...[directoryMagic, directory.length, directoryVersion, adHoc, hashes, directoryBytes, 0, slots, codeLimit],
-  ].forEach((value, index) => directory.writeUInt32BE(value, index * 4));
+  [...[directoryMagic, directory.length, directoryVersion, adHoc, hashes, directoryBytes, 0, slots, codeLimit]].forEach(
+    (value, index) => directory.writeUInt32BE(value, index * 4),
+  );
   Buffer.from([hashBytes, sha256Type, 0, pageBits]).copy(directory, 36);
   [BigInt(text.fileOffset), BigInt(text.fileSize), mainBinary].forEach((value, index) =>
     directory.writeBigUInt64BE(value, 64 + index * 8),

@@ -21,10 +21,7 @@ interface Module {
  * Latin-1, a byte a character, which is read quickest. esbuild has escaped what is not ASCII, save in regular expressions.
  */
 export function wrapped(source: string): string {
-  const escaped = source.replaceAll(
-    /[^\0-\xff]/g,
-    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  const escaped = source.replaceAll(/[^\0-\xff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
   return `(function(exports,require,module,__dirname){${escaped}\n})`;
 }
 
