@@ -54,7 +54,7 @@ export async function writeExecutable(blob: Buffer, target: Target, folder: stri
   mkdirSync(join(folder, targetName(target)), { recursive: true });
   const file = join(folder, targetName(target), executableName(target));
   writeFileSync(file, bare(readFileSync(nodeBinary(target)), target), { mode: 0o755 });
-  await inject(file, "NODE_SEA_BLOB", blob, { sentinelFuse: fuse, machoSegmentName: "NODE_SEA" });
+  await quietly(() => inject(file, "NODE_SEA_BLOB", blob, { sentinelFuse: fuse, machoSegmentName: "NODE_SEA" }));
   if (target.os === "darwin") writeFileSync(file, signed(readFileSync(file), "kubectl-dbop"));
   return file;
 }
@@ -98,4 +98,15 @@ async function bundle(entry: string, outfile: string, define: Readonly<Record<st
     minify: true,
     logLevel: "warning",
   });
+}
+
+/** postject tells of section names that Node's own build left without one; it does no harm, and it is no news. */
+async function quietly(work: () => Promise<void>): Promise<void> {
+  const { warn, error } = console;
+  [console.warn, console.error] = [() => undefined, () => undefined];
+  try {
+    await work();
+  } finally {
+    [console.warn, console.error] = [warn, error];
+  }
 }

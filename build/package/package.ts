@@ -47,7 +47,7 @@ async function main(): Promise<void> {
     const blob = blobs.get(own) ?? (await programBlob({ dist: flags.dist, work }, target));
     blobs.set(own, blob);
     const file = join(release, archiveName(name, target));
-    const bytes = archive(target, await quietly(() => writeExecutable(blob, target, work)));
+    const bytes = archive(target, await writeExecutable(blob, target, work));
     writeFileSync(file, bytes);
     archives.push({ target, sha256: createHash("sha256").update(bytes).digest("hex") });
     process.stdout.write(`${file}: ${(bytes.length / 1e6).toFixed(1)} MB\n`);
@@ -85,16 +85,4 @@ function writeRelease(archives: readonly PackagedArchive[]): void {
   );
   mkdirSync(join(flags.out, "krew-manifest"), { recursive: true });
   writeFileSync(join(flags.out, "krew-manifest", `${plugin.name}.yaml`), krewManifest(plugin, version, archives));
-}
-
-/** postject tells of section names that Node's own build left without one; it does no harm, and it is no news. */
-async function quietly<T>(work: () => Promise<T>): Promise<T> {
-  const told = console.warn;
-  const kept = console.error;
-  [console.warn, console.error] = [() => undefined, () => undefined];
-  try {
-    return await work();
-  } finally {
-    [console.warn, console.error] = [told, kept];
-  }
 }
