@@ -56,18 +56,17 @@ function staySmall(): void {
 }
 
 /** The rendered help, for the command lines that can mean nothing else. */
-function helpFile(argv: readonly string[]): string | undefined {
-  const [first = "--help", second = ""] = argv;
-  if (argv.length > 2) return undefined;
-  const isHelp = (word: string): boolean => word === "--help" || word === "-h";
-  if (second === "" && (isHelp(first) || first === "help")) return readHelp("dbop");
+function helpFile([first = "help", second = "", ...others]: readonly string[]): string | undefined {
+  const topics: Readonly<Record<string, string>> = { "-h": "dbop", "--help": "dbop", help: "dbop", options: "options" };
+  if (others.length > 0) return undefined;
+  if (second === "") return readHelp(topics[first] ?? "");
   if (first === "help") return readHelp(second);
-  return isHelp(second) ? readHelp(first) : undefined;
+  return second === "--help" || second === "-h" ? readHelp(first) : undefined;
 }
 
 function readHelp(topic: string): string | undefined {
   // Only what is a verb: a topic is a word of the user's, not a path.
-  if (topic !== "dbop" && !Object.keys(specs).includes(topic)) return undefined;
+  if (!["dbop", "options", ...Object.keys(specs)].includes(topic)) return undefined;
   return bundledFile(`help/${topic}.txt`);
 }
 

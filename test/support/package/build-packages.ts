@@ -62,11 +62,9 @@ function keptStructures(names: readonly string[]): string {
 /** Of all that decides what an archive looks like. */
 function inputs(): string {
   const hash = createHash("sha256");
-  const folder = join(project, "build");
-  for (const file of readdirSync(folder, { recursive: true, encoding: "utf8" })
-    .filter((name) => name.endsWith(".ts"))
-    .toSorted())
-    hash.update(file).update(readFileSync(join(folder, file)));
-  for (const file of ["plugin.yaml", "package-lock.json"]) hash.update(readFileSync(join(project, file)));
+  const folder = join(project, "build/package");
+  const files = readdirSync(folder).map((name) => join("build/package", name));
+  for (const file of [...files.toSorted(), "build/image/tar.ts", "plugin.yaml", "package-lock.json"])
+    hash.update(file).update(readFileSync(join(project, file)));
   return hash.digest("hex").slice(0, 16);
 }
