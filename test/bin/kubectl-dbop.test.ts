@@ -149,6 +149,13 @@ describe("signals", () => {
     silent.close();
   });
 
+  it("lets a shell that completes a name wait for about a second, and then answers with nothing", async () => {
+    const began = performance.now();
+    const ended = await run(join(checkout, "bin/kubectl_complete-dbop"), ["-s", address, "status", "d"]);
+    expect(ended).toEqual({ code: 0, stdout: ":4\n", stderr: "" });
+    expect(performance.now() - began).toBeGreaterThan(800);
+  });
+
   it.each([
     ["SIGINT", 130],
     ["SIGTERM", 143],

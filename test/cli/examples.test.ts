@@ -45,7 +45,7 @@ describe("every example", () => {
       files,
       tty: true,
       answers: [true, true],
-      verbs: { engines: verbs.engines },
+      verbs: { engines: () => verbs.engines() },
     });
     // As far as the command line goes all is well: what the cluster says of it is up to other tests.
     expect(run.stderr).not.toMatch(/^error/mu);
