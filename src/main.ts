@@ -9,6 +9,7 @@ import type { CommandSpec } from "./cli/command-spec.ts";
 import type { VerbName } from "./cli/command-line.ts";
 import type { OutputStream } from "./cli/deps.ts";
 import type { Machine } from "./cli/machine.ts";
+import { withoutTokens } from "./without-tokens.ts";
 
 /** Set by the build. */
 declare const DBOP_VERSION: string;
@@ -112,7 +113,7 @@ function dieQuietly(): void {
   }
   process.on("uncaughtException", (error) => {
     process.stderr.write(
-      `error: internal error: ${error.name}: ${error.message.split("\n")[0] ?? ""}\n` +
+      `error: internal error: ${error.name}: ${withoutTokens(error.message.split("\n")[0] ?? "")}\n` +
         `kubectl-dbop ${DBOP_VERSION}, Node ${process.versions.node}, ${process.platform}/${process.arch}\n`,
     );
     process.exit(1);
