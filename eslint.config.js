@@ -95,7 +95,7 @@ const tests = {
 };
 
 export default defineConfig(
-  globalIgnores(["dist/", "node_modules/", ".tmp/"]),
+  globalIgnores(["dist/", "release/", "node_modules/", ".tmp/"]),
   typescript,
   sizes,
   ...boundaries.map(({ patterns, ...where }) => ({

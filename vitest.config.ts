@@ -1,6 +1,6 @@
 import { defineConfig } from "vitest/config";
 
-// "unit" needs nothing but Node; "cluster" needs the cluster that `npm run cluster` starts and says so when it is absent.
+// "unit" needs nothing but Node; "package" makes archives as a release has them, which takes a minute; "cluster" needs the cluster that `npm run cluster` starts and says so when it is absent.
 export default defineConfig({
   cacheDir: "node_modules/.cache/vite",
   test: {
@@ -10,12 +10,25 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["test/**/*.test.ts"],
+          exclude: ["test/package/*.test.ts"],
           pool: "threads",
           // Halves the time. Safe, because no module holds state (style.md 12).
           isolate: false,
           // Vitest leaves a core for itself, which is one of two.
           maxWorkers: 2,
           testTimeout: 10_000,
+        },
+      },
+      {
+        test: {
+          name: "package",
+          include: ["test/package/*.test.ts"],
+          globalSetup: ["test/support/package/build-packages.ts"],
+          pool: "forks",
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
       {
@@ -28,7 +41,7 @@ export default defineConfig({
           // Two files at a time, and five databases each: more would starve what they test of the two cores this must pass on.
           maxWorkers: 2,
           maxConcurrency: 5,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
           testTimeout: 15 * 60_000,
           hookTimeout: 15 * 60_000,
         },

@@ -2,14 +2,14 @@
  * The composition root: the only file that touches `process`. Help is a file that the build has rendered, so that asking for it loads
  * nothing; every verb is a file of its own, loaded when it is the one asked for.
  */
-import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
+import { bundledFile } from "./bundled-file.ts";
 import type { CommandSpec } from "./cli/command-spec.ts";
 import type { VerbName } from "./cli/command-line.ts";
 import type { OutputStream } from "./cli/deps.ts";
 import type { Machine } from "./cli/machine.ts";
+import { withoutTokens } from "./without-tokens.ts";
 
 /** Set by the build. */
 declare const DBOP_VERSION: string;
@@ -58,20 +58,18 @@ function staySmall(): void {
 }
 
 /** The rendered help, for the command lines that can mean nothing else. */
-function helpFile(argv: readonly string[]): string | undefined {
-  const [first = "--help", second = ""] = argv;
-  if (argv.length > 2) return undefined;
-  const isHelp = (word: string): boolean => word === "--help" || word === "-h";
-  if (second === "" && (isHelp(first) || first === "help")) return readHelp("dbop");
+function helpFile([first = "help", second = "", ...others]: readonly string[]): string | undefined {
+  const topics: Readonly<Record<string, string>> = { "-h": "dbop", "--help": "dbop", help: "dbop", options: "options" };
+  if (others.length > 0) return undefined;
+  if (second === "") return readHelp(topics[first] ?? "");
   if (first === "help") return readHelp(second);
-  return isHelp(second) ? readHelp(first) : undefined;
+  return second === "--help" || second === "-h" ? readHelp(first) : undefined;
 }
 
 function readHelp(topic: string): string | undefined {
   // Only what is a verb: a topic is a word of the user's, not a path.
-  if (topic !== "dbop" && !Object.keys(specs).includes(topic)) return undefined;
-  const file = join(import.meta.dirname, "help", `${topic}.txt`);
-  return existsSync(file) ? readFileSync(file, "utf8") : undefined;
+  if (!["dbop", "options", ...Object.keys(specs)].includes(topic)) return undefined;
+  return bundledFile(`help/${topic}.txt`);
 }
 
 function machine(argv: readonly string[]): Machine {
@@ -116,7 +114,7 @@ function dieQuietly(): void {
   }
   process.on("uncaughtException", (error) => {
     process.stderr.write(
-      `error: internal error: ${error.name}: ${error.message.split("\n")[0] ?? ""}\n` +
+      `error: internal error: ${error.name}: ${withoutTokens(error.message.split("\n")[0] ?? "")}\n` +
         `kubectl-dbop ${DBOP_VERSION}, Node ${process.versions.node}, ${process.platform}/${process.arch}\n`,
     );
     process.exit(1);

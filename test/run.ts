@@ -1,7 +1,7 @@
-// npm test: build, format, lint, typecheck, knip, unit tests at their full depth (support/depth.ts), and the suite on a real Kubernetes
-// cluster, which is started meanwhile and stopped afterwards if it was not up before. Nothing has to be prepared. The last line says how
-// many passed, failed and were skipped; the exit code is 0 when nothing failed. Where no cluster is possible the rest runs, and what was
-// skipped is said.
+// npm test: build, format, lint, typecheck, knip, unit tests at their full depth (support/depth.ts), the archives of a release, and the suite
+// on a real Kubernetes cluster, which is started meanwhile and stopped afterwards if it was not up before. Nothing has to be prepared. The
+// last line says how many passed, failed and were skipped; the exit code is 0 when nothing failed. Where no cluster is possible the rest
+// runs, and what was skipped is said.
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -15,6 +15,8 @@ const began = Date.now();
 const totals = { passed: 0, failed: 0, skipped: 0 };
 const skippedNames: string[] = [];
 const environment = ownEnvironment(process.env);
+
+const scripts = { unit: "unit", package: "package-tests", suite: "suite" } as const;
 
 /** The one file of the suite that needs etcd and no Kubernetes. */
 const withoutCluster = "etcd-config.cluster.ts";
@@ -42,6 +44,7 @@ async function main(): Promise<void> {
   if (await check("build", "npm", ["run", "--silent", "build"])) {
     for (const name of ["format", "lint", "typecheck", "knip"]) await check(name, "npm", ["run", "--silent", name]);
     await tests("unit", { env: { DBOP_TEST_DEPTH: "full" } });
+    await tests("package");
     await clusterSuite("unavailable" in begun ? begun.unavailable : undefined);
   }
   await putBack();
@@ -59,7 +62,7 @@ async function check(name: string, program: string, args: readonly string[]): Pr
 }
 
 /** Runs tests of one vitest project. `live` prints a line a file as it comes, for what takes minutes. */
-async function tests(name: "unit" | "suite", run: VitestRun = {}): Promise<void> {
+async function tests(name: "unit" | "package" | "suite", run: VitestRun = {}): Promise<void> {
   const { code, output, seconds, file } = await vitest(name, run);
   const tally = readTally(file, code);
   count(tally);
@@ -81,12 +84,12 @@ interface VitestRun {
   readonly live?: boolean;
 }
 
-async function vitest(name: "unit" | "suite", run: VitestRun): Promise<Ended & { readonly file: string }> {
+async function vitest(name: "unit" | "package" | "suite", run: VitestRun): Promise<Ended & { readonly file: string }> {
   const file = join(reports, `${name}.json`);
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${file}`];
   rmSync(file, { force: true });
   const ended = await unlessEnding(
-    runProcess("npm", ["run", "--silent", name, "--", ...reporters, ...(run.args ?? [])], {
+    runProcess("npm", ["run", "--silent", scripts[name], "--", ...reporters, ...(run.args ?? [])], {
       env: { ...environment, ...run.env },
       urgent: true,
       ...(run.live === true ? { onLine: quoteFile } : {}),

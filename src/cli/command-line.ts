@@ -26,8 +26,8 @@ export const verbNames = [
 export type VerbName = (typeof verbNames)[number];
 
 export type CommandLine =
-  /** "" is the plugin's own help. */
-  | { readonly kind: "help"; readonly topic: VerbName | "" }
+  /** "" is the plugin's own help, `options` the list of kubectl's global flags. */
+  | { readonly kind: "help"; readonly topic: VerbName | "" | "options" }
   | { readonly kind: "verb"; readonly verb: VerbName; readonly argv: readonly string[] };
 
 /** kubectl's global flags that stand alone; before the verb, any other flag takes the next word as its value. */
@@ -40,12 +40,14 @@ export function readCommandLine(argv: readonly string[]): CommandLine {
   const before = argv.slice(0, at);
   if (word === undefined) return withoutVerb(argv);
   if (word === "help") return helpFor(argv[at + 1]);
+  if (word === "options") return { kind: "help", topic: "options" };
   const verb = verbNames.find((name) => name === word);
   if (verb === undefined) throw unknownVerb(word);
   return { kind: "verb", verb, argv: [...before, ...argv.slice(at + 1)] };
 }
 
-function verbIndex(argv: readonly string[]): number {
+/** Where the verb stands, or would: behind kubectl's global flags. */
+export function verbIndex(argv: readonly string[]): number {
   let at = 0;
   while (argv[at]?.startsWith("-") === true) {
     const flag = argv[at] ?? "";
@@ -63,9 +65,9 @@ function withoutVerb(argv: readonly string[]): CommandLine {
 
 function helpFor(topic: string | undefined): CommandLine {
   if (topic === undefined || topic.startsWith("-")) return { kind: "help", topic: "" };
-  const verb = verbNames.find((name) => name === topic);
-  if (verb === undefined) throw unknownVerb(topic);
-  return { kind: "help", topic: verb };
+  const found = [...verbNames, "options" as const].find((name) => name === topic);
+  if (found === undefined) throw unknownVerb(topic);
+  return { kind: "help", topic: found };
 }
 
 /** In kubectl's words. */

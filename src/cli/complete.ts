@@ -1,6 +1,8 @@
 /** Answers kubectl's question for the next word: `choice<TAB>help` lines, then `:directive` (pkg/cmd/plugin/plugin_completion.go). */
 import type { Command, Option } from "commander";
+import { verbIndex } from "./command-line.ts";
 import type { CommandSpec } from "./command-spec.ts";
+import { shells } from "./completion-scripts.ts";
 import { buildCommand } from "./parse.ts";
 import { specs } from "./program.ts";
 
@@ -18,6 +20,7 @@ const values: Readonly<Record<string, readonly string[]>> = {
   "--anti-affinity": ["preferred", "required", "none"],
   "--replicas": ["1", "3", "5", "7"],
   "--shards": ["1", "3", "5", "7"],
+  "--verify": ["none", "integrity", "structural", "functional"],
 };
 
 const fileFlags: ReadonlySet<string | undefined> = new Set([
@@ -28,8 +31,25 @@ const fileFlags: ReadonlySet<string | undefined> = new Set([
   "--certificate-authority",
 ]);
 
-/** Names of databases for verbs that take one; may ask the cluster, in about a second or not at all. */
-export type FindNames = (spec: CommandSpec, before: readonly string[]) => Promise<readonly string[]>;
+/** What a word may be the name of. */
+export type NamedKind = "database" | "backup" | "location" | "namespace";
+
+const namedBy: Readonly<Record<string, NamedKind>> = {
+  "--from": "backup",
+  "--from-location": "location",
+  "--location": "location",
+  "--namespace": "namespace",
+  "--to": "location",
+};
+
+/** What stands on the command line before the word: the flags say which cluster and namespace are meant. */
+export interface Before {
+  readonly spec: CommandSpec;
+  readonly words: readonly string[];
+}
+
+/** Names that there are in the cluster; in about a second or not at all. */
+export type FindNames = (kind: NamedKind, before: Before) => Promise<readonly string[]>;
 
 /** What a version of a database may be. */
 export type FindVersions = () => Promise<readonly string[]>;
@@ -41,48 +61,59 @@ export async function complete(
   findVersions: FindVersions,
 ): Promise<string> {
   const current = words.at(-1) ?? "";
-  const before = words.slice(0, -1);
-  const spec = specs.find(({ name }) => name === before[0]);
+  const all = words.slice(0, -1);
+  const at = verbIndex(all);
+  const spec = specs.find(({ name }) => name === all[at]);
   if (spec === undefined) {
-    return answer(
-      specs.map(({ name, summary }) => [name, summary]),
-      { current, directive: noFiles },
-    );
+    const choices = specs.map(({ name, summary }): Choice => [name, summary]);
+    return answer([...choices, ["options", "List the flags that every verb takes"]], { current, directive: noFiles });
   }
+  const before = { spec, words: [...all.slice(0, at), ...all.slice(at + 1)] };
   const verb = buildCommand(spec);
   const typed = /^(--[a-z-]+)=/.exec(current)?.[1];
-  const flag = typed ?? pendingFlag(before.at(-1), verb)?.long;
+  const flag = typed ?? pendingFlag(before.words.at(-1), verb)?.long;
   if (flag !== undefined) {
     const prefix = typed === undefined ? "" : `${flag}=`;
-    const choices = (await valuesOf(flag, verb, findVersions)).map((value): Choice => [`${prefix}${value}`, ""]);
+    const found = await valuesOf(flag, { verb, findVersions, findNames, before });
+    const choices = found.map((value): Choice => [`${prefix}${value}`, ""]);
     return answer(choices, { current, directive: fileFlags.has(flag) ? filesToo : noFiles });
   }
   if (current.startsWith("-")) return answer(verb.options.map(flagChoice), { current, directive: noFiles });
-  return answer(await positional(spec, before, findNames), { current, directive: noFiles });
+  return answer(await positional(before, findNames), { current, directive: noFiles });
 }
 
 type Choice = readonly [word: string, help: string];
 
-async function positional(spec: CommandSpec, before: readonly string[], findNames: FindNames): Promise<Choice[]> {
-  if (spec.name === "completion") return ["bash", "zsh", "fish"].map((shell) => [shell, ""]);
-  if (!spec.usage.includes("NAME") || spec.name === "install") return [];
-  const found = await findNames(spec, before.slice(1)).catch(() => []);
-  return found.map((name) => [name, ""]);
+async function positional(before: Before, findNames: FindNames): Promise<Choice[]> {
+  const { name, usage } = before.spec;
+  if (name === "completion") return shells.map((shell) => [shell, ""]);
+  if (!usage.includes("NAME") || name === "install") return [];
+  const found = await findNames("database", before).catch(() => []);
+  return found.map((word) => [word, ""]);
 }
 
 function pendingFlag(word: string | undefined, verb: Command): Option | undefined {
+  if (word === undefined) return undefined;
   // `--dry-run` takes a value only after `=`.
   return verb.options.find(
     (option) => option.required && [option.short, option.long].includes(word) && option.long !== "--dry-run",
   );
 }
 
-function valuesOf(
+interface FlagQuestion {
+  readonly verb: Command;
+  readonly before: Before;
+  readonly findNames: FindNames;
+  readonly findVersions: FindVersions;
+}
+
+async function valuesOf(
   flag: string,
-  verb: Command,
-  findVersions: FindVersions,
-): readonly string[] | Promise<readonly string[]> {
+  { verb, before, findNames, findVersions }: FlagQuestion,
+): Promise<readonly string[]> {
   if (flag === "--version") return findVersions();
+  const kind = namedBy[flag];
+  if (kind !== undefined) return findNames(kind, before).catch(() => []);
   if (flag !== "--output") return values[flag] ?? [];
   const text = verb.options.find((option) => option.long === "--output")?.description ?? "";
   return (/^One of ([^;]+);/.exec(text)?.[1] ?? "").split(", ");

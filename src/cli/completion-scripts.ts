@@ -1,6 +1,7 @@
 /** How each shell, and kubectl itself, is made to complete our words. */
 
-export type Shell = "bash" | "zsh" | "fish";
+export const shells = ["bash", "zsh", "fish", "powershell"] as const;
+export type Shell = (typeof shells)[number];
 
 const asked = "kubectl-dbop __complete";
 
@@ -34,5 +35,18 @@ end
 complete -c kubectl-dbop -f -a '(__kubectl_dbop_complete)'
 `;
 
+const powershell = `# PowerShell completion for kubectl-dbop
+Register-ArgumentCompleter -Native -CommandName 'kubectl-dbop' -ScriptBlock {
+  param($word, $ast, $cursor)
+  $words = @($ast.CommandElements | Select-Object -Skip 1 | ForEach-Object { "$_" })
+  if ($word -eq '') { $words += '""' }
+  & kubectl-dbop __complete @words 2>$null | Where-Object { $_ -notmatch '^:' } | ForEach-Object {
+    $choice, $help = $_ -split "\t", 2
+    if (-not $help) { $help = $choice }
+    [System.Management.Automation.CompletionResult]::new($choice, $choice, 'ParameterValue', $help)
+  }
+}
+`;
+
 /** The script to load in each shell. */
-export const completionScripts: Readonly<Record<Shell, string>> = { bash, zsh, fish };
+export const completionScripts: Readonly<Record<Shell, string>> = { bash, zsh, fish, powershell };

@@ -18,6 +18,7 @@ import { statusSpec } from "./commands/status.ts";
 import { unlockSpec } from "./commands/unlock.ts";
 import { upgradeSpec } from "./commands/upgrade.ts";
 import { versionSpec } from "./commands/version.ts";
+import { declareClusterFlags } from "./flags/cluster-flags.ts";
 import { pluginName, useHelpFormat } from "./help-format.ts";
 import { buildCommand } from "./parse.ts";
 
@@ -83,11 +84,23 @@ export function buildProgram(): Command {
   return program;
 }
 
+/** kubectl's global flags, which every verb that asks the cluster takes. */
+function optionsHelp(): string {
+  const command = new Command("options")
+    .description("kubectl's own flags, which every verb takes that asks a cluster.")
+    .usage("")
+    .helpOption(false);
+  declareClusterFlags(command);
+  useHelpFormat(command, "# As somebody else, elsewhere\nkubectl dbop list -A --context prod --as auditor");
+  return command.helpInformation();
+}
+
 /** Every help text by topic: "" is the plugin's own. */
 export function helpTexts(): ReadonlyMap<string, string> {
   const program = buildProgram();
   return new Map([
     ["", program.helpInformation()],
     ...program.commands.map((verb): [string, string] => [verb.name(), verb.helpInformation()]),
+    ["options", optionsHelp()],
   ]);
 }

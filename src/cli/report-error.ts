@@ -2,6 +2,7 @@
 import { isDbopError, type DbopError, type Reason } from "../errors.ts";
 import { structured } from "../output/structured.ts";
 import { sanitize } from "../output/sanitize.ts";
+import { withoutTokens } from "../without-tokens.ts";
 import type { ClientVersion, Streams } from "./deps.ts";
 import { ExitCode, exitCodeOf } from "./exit-code.ts";
 
@@ -42,7 +43,7 @@ export function errorText(error: DbopError): string {
 
 /** A defect of ours: enough for a report of it, never the source line Node would print. */
 function internalText(error: unknown, client: ClientVersion): string {
-  const what = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const what = withoutTokens(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
   const frames = error instanceof Error ? (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line)) : [];
   return [
     `error: internal error: ${what}`,
@@ -53,7 +54,7 @@ function internalText(error: unknown, client: ClientVersion): string {
 }
 
 function statusOf(known: DbopError | undefined, error: unknown): unknown {
-  const message = known?.message ?? (error instanceof Error ? error.message : String(error));
+  const message = known?.message ?? withoutTokens(error instanceof Error ? error.message : String(error));
   return {
     apiVersion: "v1",
     kind: "Status",

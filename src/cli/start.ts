@@ -14,7 +14,7 @@ export async function start(machine: Machine, load: LoadSpec): Promise<ExitCode>
   const { argv, stderr, onSignal, exit } = machine;
   if (argv[0] === "__complete") {
     const { answerCompletion } = await import("./answer-completion.ts");
-    machine.stdout.write(await answerCompletion(machine, argv.slice(1)));
+    await answerCompletion(machine, argv.slice(1));
     return ExitCode.Done;
   }
   const say = (line: string): void => {

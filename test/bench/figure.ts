@@ -5,7 +5,7 @@ export interface Figure {
   readonly title: string;
   /** The most that is allowed; undefined for what is measured only to understand the others. */
   readonly bound: number | undefined;
-  readonly unit: "×" | "s" | "ms" | "MiB" | "requests";
+  readonly unit: "×" | "s" | "ms" | "MiB" | "MB" | "requests";
   readonly values: readonly number[];
   /** What was run, as one would type it. */
   readonly command: string;

@@ -1,5 +1,15 @@
 import { execFile, spawn } from "node:child_process";
-import { cpSync, mkdtempSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync } from "node:fs";
+import {
+  cpSync,
+  mkdtempSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer, type Server } from "node:http";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
@@ -115,6 +125,28 @@ describe("bin/kubectl-dbop", () => {
     expect(ended.stderr).toMatch(/^code 0\n$/);
   });
 
+  it.each([
+    ["thrown", 'setTimeout(() => { throw new TypeError("no such field\\nsecond line"); }, 1);'],
+    ["rejected", 'void Promise.reject(new TypeError("no such field\\nsecond line"));'],
+  ])(
+    "tells of an error that is %s where nobody catches it in two lines, without source and without secrets",
+    async (_, code) => {
+      const broken = join(checkout, "broken");
+      cpSync(join(checkout, "dist"), join(broken, "dist"), { recursive: true });
+      const token = "eyJhbGciOiJSUzI1NiIsImtpZCI6Ij";
+      const part = code.replace("no such field", `no such field ${token}`);
+      writeFileSync(
+        join(broken, "dist/cli-start.cjs"),
+        `exports.start = () => { ${part} return new Promise(() => setTimeout(() => 0, 9000)); };`,
+      );
+      const ended = await run(process.execPath, [join(broken, "dist/main.cjs"), "list"]);
+      expect(ended).toMatchObject({ code: 1, stdout: "" });
+      expect(ended.stderr).toMatch(
+        /^error: internal error: TypeError: no such field …\nkubectl-dbop \S+, Node \S+, \S+\n$/u,
+      );
+    },
+  );
+
   it("answers kubectl's completion", async () => {
     const ended = await run(join(checkout, "bin/kubectl_complete-dbop"), ["sca"]);
     expect(ended).toEqual({
@@ -147,6 +179,13 @@ describe("signals", () => {
   afterAll(() => {
     silent.closeAllConnections();
     silent.close();
+  });
+
+  it("lets a shell that completes a name wait for about a second, and then answers with nothing", async () => {
+    const began = performance.now();
+    const ended = await run(join(checkout, "bin/kubectl_complete-dbop"), ["-s", address, "status", "d"]);
+    expect(ended).toEqual({ code: 0, stdout: ":4\n", stderr: "" });
+    expect(performance.now() - began).toBeGreaterThan(800);
   });
 
   it.each([

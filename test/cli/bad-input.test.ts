@@ -196,8 +196,8 @@ const table: readonly (readonly [argv: string, stderr: string])[] = [
   ["status demo -A", one("status", "a NAME can't be given together with --all-namespaces")],
   ["status demo -l a=b", one("status", "a NAME can't be given together with --selector")],
   ["version 1", one("version", 'unexpected argument "1"')],
-  ["completion", one("completion", "SHELL is required: one of bash, zsh, fish")],
-  ["completion tcsh", one("completion", 'invalid value "tcsh" for SHELL: must be one of bash, zsh, fish')],
+  ["completion", one("completion", "SHELL is required: one of bash, zsh, fish, powershell")],
+  ["completion tcsh", one("completion", 'invalid value "tcsh" for SHELL: must be one of bash, zsh, fish, powershell')],
 ];
 
 describe("a command line that is wrong", () => {

@@ -19,7 +19,7 @@ describe("help", () => {
 
   it("covers every verb there is", () => {
     expect(specs.map(({ name }) => name)).toEqual([...verbNames]);
-    expect([...helpTexts().keys()]).toEqual(["", ...verbNames]);
+    expect([...helpTexts().keys()]).toEqual(["", ...verbNames, "options"]);
   });
 
   it.each([
@@ -28,6 +28,8 @@ describe("help", () => {
     ["-h", ""],
     ["help", ""],
     ["help scale", "scale"],
+    ["options", "options"],
+    ["help options", "options"],
     ["scale --help", "scale"],
     ["scale demo --replicas 3 -h", "scale"],
     ["-n prod scale --help", "scale"],

@@ -276,7 +276,15 @@ describe("complete", () => {
     [["scale", "d"], ["demo"], 4],
     [["install", ""], [], 4],
     [["list", ""], [], 4],
-    [["completion", ""], ["bash", "zsh", "fish"], 4],
+    [["completion", ""], ["bash", "zsh", "fish", "powershell"], 4],
+    [["-n", "prod", "scale", "o"], ["other"], 4],
+    [["backup", "list", ""], ["demo", "other"], 4],
+    [["backup", "demo", "--to", ""], ["demo", "other"], 4],
+    [["backup", "demo", "--verify", "s"], ["structural"], 4],
+    [["restore", "x", "--from", "d"], ["demo"], 4],
+    [["restore", "x", "--from-location=o"], ["--from-location=other"], 4],
+    [["status", "-n", ""], ["demo", "other"], 4],
+    [["opt"], ["options"], 4],
     [["scale", "--rep"], ["--replicas"], 4],
     [["scale", "--dry-run=c"], ["--dry-run=client"], 4],
     [["status", "-o", ""], ["json", "yaml", "name"], 4],
@@ -290,7 +298,21 @@ describe("complete", () => {
     expect(lines.at(-1)).toBe(`:${directive}`);
   });
 
+  it.each<[words: string[], kind: string, before: string[]]>([
+    [["scale", ""], "database", []],
+    [["backup", "demo", "--to", ""], "location", ["demo", "--to"]],
+    [["backup", "list", "--location", ""], "location", ["list", "--location"]],
+    [["restore", "x", "--from", ""], "backup", ["x", "--from"]],
+    [["-n", "prod", "restore", "x", "--from=", ""], "database", ["-n", "prod", "x", "--from="]],
+    [["list", "-n", ""], "namespace", ["-n"]],
+  ])("asks after %j for names of a %s", async (words, kind, before) => {
+    const asked: unknown[] = [];
+    await complete(words, (...question) => (asked.push(question), Promise.resolve([])), versions);
+    expect(asked).toEqual([[kind, expect.objectContaining({ words: before })]]);
+  });
+
   it("offers nothing when the cluster does not answer", async () => {
+    expect(await complete(["backup", "x", "--to", ""], () => Promise.reject(new Error("no")), versions)).toBe(":4\n");
     expect(await complete(["scale", ""], () => Promise.reject(new Error("no")), versions)).toBe(":4\n");
   });
 });

@@ -1,5 +1,5 @@
 /** `completion`: prints the script that makes a shell complete our words. */
-import { completionScripts, type Shell } from "../completion-scripts.ts";
+import { completionScripts, shells, type Shell } from "../completion-scripts.ts";
 import type { CommandSpec } from "../command-spec.ts";
 import type { Deps } from "../deps.ts";
 import { ExitCode } from "../exit-code.ts";
@@ -12,18 +12,20 @@ export interface CompletionOptions {
 export const completionSpec: CommandSpec = {
   name: "completion",
   summary: "Print the script that completes words in your shell",
-  usage: "(bash | zsh | fish)",
+  usage: "(bash | zsh | fish | powershell)",
   description: `Print the script that completes words in your shell.
 
 For kubectl-dbop as a command of its own. 'kubectl dbop' completes by kubectl's
-own completion once kubectl_complete-dbop, which lies beside kubectl-dbop, is on
-the PATH: krew links only the latter, so link the other yourself.`,
+own completion, which asks a program kubectl_complete-dbop on the PATH. krew
+links one program of a plugin only, so make the other: it has two lines.`,
   examples: `# In ~/.bashrc
 source <(kubectl dbop completion bash)
 
-# For kubectl dbop
-cd "$(dirname "$(readlink -f "$(command -v kubectl-dbop)")")"
-ln -s "$PWD/kubectl_complete-dbop" ~/.local/bin/`,
+# For kubectl dbop: a program that passes the words on
+cd ~/.local/bin
+echo '#!/bin/sh' > kubectl_complete-dbop
+echo 'exec kubectl-dbop __complete "$@"' >> kubectl_complete-dbop
+chmod +x kubectl_complete-dbop`,
   declare: () => undefined,
   act: (command, deps) => runCompletion(toCompletionOptions(command.args), deps),
 };
@@ -32,8 +34,8 @@ export function toCompletionOptions(args: readonly string[]): CompletionOptions 
   const problems = collectProblems();
   const [first, ...others] = args;
   for (const other of others) problems.add(`unexpected argument "${other}"`);
-  if (first === undefined) problems.add("SHELL is required: one of bash, zsh, fish");
-  const shell = problems.oneOf("SHELL", first, ["bash", "zsh", "fish"]);
+  if (first === undefined) problems.add(`SHELL is required: one of ${shells.join(", ")}`);
+  const shell = problems.oneOf("SHELL", first, shells);
   problems.throwIfAny("completion");
   return { shell: shell ?? "bash" };
 }
