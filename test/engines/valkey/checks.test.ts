@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { firstStage } from "../../../src/resources/tls/stage.ts";
 import { ask, type Result } from "../../../src/checks/finding.ts";
 import { valkeyChecks } from "../../../src/engines/valkey/checks/index.ts";
 import type { NodeSeen, ValkeySeen } from "../../../src/engines/valkey/seen.ts";
@@ -30,10 +31,12 @@ const certificate = {
   notAfter: "2026-06-01T00:00:00Z",
   due: false,
   authorityNotAfter: "2035-01-01T00:00:00Z",
+  stage: firstStage,
   rotation: undefined,
 };
 const shown = (changes: Partial<typeof certificate>): Looked =>
-  look({ ...well, certificate: { ...certificate, ...changes } }, { tls: "managed" });
+  look({ ...well, certificate: { ...certificate, ...changes } }, { tls: { mode: "managed" } });
+const ownSecrets = { mode: "secret", serverSecretName: "s", peerSecretName: "p", clientSecretName: "c" } as const;
 const silent = look({ ...well, nodes: [] });
 
 const rows: readonly (readonly [id: string, what: string, looked: Looked, result: Result, message: RegExp])[] = [
@@ -101,11 +104,18 @@ const rows: readonly (readonly [id: string, what: string, looked: Looked, result
   [
     "L3.valkey.certificate",
     "none",
-    look({ ...well, certificate: undefined }, { tls: "managed" }),
+    look({ ...well, certificate: undefined }, { tls: { mode: "managed" } }),
     "fail",
     /none that could be used/u,
   ],
-  ["L3.valkey.certificate", "without TLS", look(well, { tls: "disabled" }), "not-applicable", /disabled/u],
+  [
+    "L3.valkey.certificate",
+    "of the user's own, which can't be used",
+    look({ ...well, certificateProblems: ["spec.tls.serverSecretName: has ended"] }, { tls: ownSecrets }),
+    "fail",
+    /has ended/u,
+  ],
+  ["L3.valkey.certificate", "without TLS", look(well, { tls: { mode: "disabled" } }), "not-applicable", /disabled/u],
 ];
 
 describe("what only Valkey is asked", () => {
@@ -130,8 +140,12 @@ describe("what Valkey tells of a database", () => {
   });
 
   it("may go to the newest version there is", () => {
-    expect(valkeyChecks.operand(look(nodes({ version: "8.0.6" }))).nextVersion).toBe("9.1.2");
-    expect(valkeyChecks.operand(look(nodes({ version: "9.1.2" }))).nextVersion).toBeUndefined();
+    expect(valkeyChecks.operand(look(nodes({ server: { flavour: "valkey", version: "8.0.6" } }))).nextVersion).toBe(
+      "9.1.2",
+    );
+    expect(
+      valkeyChecks.operand(look(nodes({ server: { flavour: "valkey", version: "9.1.2" } }))).nextVersion,
+    ).toBeUndefined();
   });
 
   it("is not to be upgraded while a replica is behind or slots move", () => {

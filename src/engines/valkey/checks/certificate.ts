@@ -1,7 +1,7 @@
 /** Whether the certificate lasts. */
 import type { Check } from "../../../checks/finding.ts";
 import { counted, fail, notApplicable, pass, warn } from "../../../checks/verdicts.ts";
-import { certificateSecretName } from "../names.ts";
+import { certificateSecretName, userSecrets } from "../names.ts";
 import type { ValkeyLooked } from "./operand.ts";
 
 export const certificate: Check<ValkeyLooked> = {
@@ -10,12 +10,18 @@ export const certificate: Check<ValkeyLooked> = {
   question: "Is the certificate of the nodes there, and far from its end?",
   why: "on the day it ends no node speaks to any other",
   judge: ({ spec, seen, now }) => {
-    if (spec.tls === "disabled")
+    if (spec.tls.mode === "disabled")
       return notApplicable("TLS is disabled", [
         counted(`databasecluster.dbop.dev/${spec.name}`, "spec.tls.mode", "disabled"),
       ]);
-    const secret = `secret/${certificateSecretName(spec)}`;
-    const rotate = `kubectl dbop rotate ${spec.name} -n ${spec.namespace}`;
+    const own = userSecrets(spec);
+    const secret = `secret/${own?.server ?? certificateSecretName(spec)}`;
+    const rotate =
+      own === undefined
+        ? `kubectl dbop rotate ${spec.name} -n ${spec.namespace} --certificates`
+        : `put a certificate that lasts longer into ${secret}`;
+    const [problem] = seen.certificateProblems;
+    if (problem !== undefined) return fail(problem, [counted(secret, "tls.crt", "as it is")], rotate);
     if (seen.certificate === undefined)
       return fail(
         "there is none that could be used",

@@ -5,9 +5,10 @@ import type { Looked } from "../../engine.ts";
 import { configMapName, podName, shardName } from "../names.ts";
 import { coveredSlots, disagreement, isCaughtUp, isCovered, wishedPlaces } from "../plan/facts.ts";
 import type { ValkeySeen } from "../seen.ts";
+import { compareServers, whyUnreadable } from "../server.ts";
 import { slotCount } from "../slots.ts";
 import type { ValkeySpec } from "../spec.ts";
-import { compareVersions, newestVersions } from "../versions.ts";
+import { newestVersions } from "../versions.ts";
 
 export type ValkeyLooked = Looked<ValkeySpec, ValkeySeen>;
 
@@ -37,10 +38,13 @@ export function operandOf({ spec, seen }: ValkeyLooked): OperandFacts {
   };
 }
 
-/** Valkey reads what any older version has written: the newest known may always follow. */
+/** The newest Valkey that reads what the oldest node has written; a late Redis has no way there. */
 function nextVersion(spec: ValkeySpec, seen: ValkeySeen): string | undefined {
-  const running = seen.nodes.map(({ version }) => version).toSorted(compareVersions)[0] ?? spec.version;
-  return newestVersions.filter((version) => compareVersions(version, running) > 0).at(-1);
+  const running = seen.nodes.map(({ server }) => server).toSorted(compareServers)[0] ?? spec.server;
+  return newestVersions
+    .map((version) => ({ flavour: "valkey", version }) as const)
+    .filter((next) => compareServers(next, running) > 0 && whyUnreadable(running, next) === undefined)
+    .at(-1)?.version;
 }
 
 function gates(spec: ValkeySpec, seen: ValkeySeen): readonly Verdict[] {
