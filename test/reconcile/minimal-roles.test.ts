@@ -10,12 +10,15 @@ import { listField } from "../../src/kube/fields.ts";
 import { types, type KubeObject } from "../../src/kube/objects.ts";
 import { describeRight } from "../../src/reconcile/access.ts";
 import { runCli, type CliRun } from "../support/cli.ts";
+import { neededBy } from "../support/engine-rights.ts";
 import { aPlace, demo, installing, reconciling, run, type Place } from "../support/etcd-model/whole-runs.ts";
 import type { FakeClient } from "../support/fake-kube/fake-client.ts";
 import { fieldsOf } from "../support/fake-kube/json.ts";
 import type { RbacRule } from "../support/fake-kube/rbac.ts";
 
 interface Scene {
+  /** Whose database it is; etcd's unless said. */
+  readonly engine?: "valkey";
   readonly prepare: (place: Place) => Promise<unknown>;
   /** Between them they use every right of the Role. */
   readonly commands: readonly string[];
@@ -36,7 +39,7 @@ const scenes: Readonly<Record<Verb, Scene>> = {
     commands: ["reconcile demo --yes"],
   },
   upgrade: { prepare: installed, commands: ["upgrade demo --version 3.7.3 --without-recent-backup --yes"] },
-  reshard: { prepare: ({ fake }) => fake.apply(sharded), commands: ["reshard demo --shards 4"] },
+  reshard: { engine: "valkey", prepare: ({ fake }) => fake.apply(sharded), commands: ["reshard demo --shards 4"] },
   rotate: {
     prepare: (place) => run(place, place.fake.as("earlier"), installing(1, { tls: "managed" })),
     commands: ["rotate demo --ca --yes"],
@@ -222,19 +225,21 @@ describe("a Role", () => {
   ])(
     "of $name holds no right without which the verb ends otherwise than with 7",
     { timeout: 60_000 },
-    async ({ scene, scheduled }) => {
+    async ({ name, scene, scheduled }) => {
       const [first = ""] = scene.commands;
       const rights = await roleOf(first, scheduled);
       expect(rights.length).toBeGreaterThan(0);
       const place = aPlace();
       await scene.prepare(place);
       const before = storeOf(place);
-      for (const missing of rights) {
+      const needed = neededBy(scene.engine ?? "etcd", name.split(" ")[0] ?? "");
+      for (const missing of rights.filter((right) => needed.has(nameOf(right)))) {
         const others = rights.filter((right) => right !== missing);
         const ended: string[] = [];
         for (const command of scene.commands) {
           const { code, stderr } = await cli(command, place.fake.as("starved", others));
-          expect(storeOf(place), `${command} without ${nameOf(missing)}`).toBe(before);
+          // As strings they would be compared letter by letter, which takes a minute.
+          expect(storeOf(place) === before, `unchanged by ${command} without ${nameOf(missing)}`).toBe(true);
           ended.push(`${String(code)} ${stderr}`);
         }
         expect(
