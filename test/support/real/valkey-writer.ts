@@ -29,7 +29,9 @@ export async function startValkeyWriter({ namespace, name }: Target, version: st
       command: ["sh", "-c", script],
       env: [
         { name: "TARGET", value: name },
+        // The one is read by 9.0 and later, the other by all.
         { name: "VALKEYCLI_AUTH", valueFrom: password },
+        { name: "REDISCLI_AUTH", valueFrom: password },
       ],
       volumeMounts: [{ name: "tls", mountPath: "/tls", readOnly: true }],
     }),

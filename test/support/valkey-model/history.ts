@@ -11,7 +11,7 @@ import {
   without,
   type Slots,
 } from "../../../src/engines/valkey/slots.ts";
-import { officialImage, type Server } from "../../../src/engines/valkey/server.ts";
+import { officialImage, serverText, type Server } from "../../../src/engines/valkey/server.ts";
 import type { ValkeySpec } from "../../../src/engines/valkey/spec.ts";
 import { randomSource } from "../fake-kube/random.ts";
 import { aSpec } from "./a-spec.ts";
@@ -120,7 +120,7 @@ class Life {
           this.gaveUp = true;
           return;
         }
-        if (guard === "data-lost" && !this.#isServed()) return;
+        if (guard === "data-lost" && (!this.#isServed() || this.#isMixed())) return;
         this.#fail(`blocked: ${next.blocked[0].message}`);
       }
       this.#take(spec, next, due.includes("kill"));
@@ -199,6 +199,11 @@ class Life {
   /** Nodes that run have all that was written: where they have not, nobody may do anything but refuse. */
   #isServed(): boolean {
     return countSlots(union(...this.#cluster.running().map(({ node }) => node.holds))) === slotCount;
+  }
+
+  /** Servers of two versions run: the older replicas can't read what a newer primary sends, so that nobody knows whether they have all it had. */
+  #isMixed(): boolean {
+    return new Set([...this.#cluster.pods.values()].map(({ server }) => serverText(server))).size > 1;
   }
 
   #check(spec: ValkeySpec): void {
