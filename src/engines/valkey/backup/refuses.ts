@@ -32,7 +32,7 @@ function minorOf({ flavour, version }: Server): Server {
 
 function otherSize(shards: number, taken: number): Verdict | undefined {
   if (taken === shards) return undefined;
-  const message = `it is of ${String(taken)} ${taken === 1 ? "shard" : "shards"}, and is restored into as many, not ${String(shards)}: restore it with --shards ${String(taken)}, and then kubectl dbop reshard NAME --shards ${String(shards)}`;
+  const message = `it is of ${String(taken)} ${taken === 1 ? "shard" : "shards"}, and is restored into as many, not ${String(shards)}: make spec.shards ${String(taken)}, and then kubectl dbop reshard NAME --shards ${String(shards)}`;
   return unusable(message, `manifest.json: ${String(taken)} shards`);
 }
 

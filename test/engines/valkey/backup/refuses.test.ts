@@ -45,13 +45,13 @@ describe("a backup of Valkey", () => {
       "into more shards",
       three,
       { version: "9.1.2", shards: 4 },
-      "it is of 3 shards, and is restored into as many, not 4: restore it with --shards 3, and then kubectl dbop reshard NAME --shards 4",
+      "it is of 3 shards, and is restored into as many, not 4: make spec.shards 3, and then kubectl dbop reshard NAME --shards 4",
     ],
     [
       "into fewer",
       { ...three, shards: [shard] },
       { version: "9.1.2" },
-      "it is of 1 shard, and is restored into as many, not 3: restore it with --shards 1, and then kubectl dbop reshard NAME --shards 3",
+      "it is of 1 shard, and is restored into as many, not 3: make spec.shards 1, and then kubectl dbop reshard NAME --shards 3",
     ],
   ])("is refused %s", (_, manifest, { version, shards }, message) => {
     expect(refusesBackup({ version, image: undefined, shards }, manifest)).toMatchObject({
