@@ -8,8 +8,16 @@ import { chooseProvider } from "../../cluster/cluster.ts";
 
 const project = join(import.meta.dirname, "../../..");
 
+let loading: Promise<string | undefined> | undefined;
+
 /** Makes it of this run's build and loads it. Returns its reference; undefined when the cluster is not ours to give images to. */
-export async function loadProductImage(): Promise<string | undefined> {
+export function loadProductImage(): Promise<string | undefined> {
+  // Two imports of one image at the same time get in each other's way.
+  loading ??= load();
+  return loading;
+}
+
+async function load(): Promise<string | undefined> {
   const provider = await chooseProvider(process.env);
   if ("unavailable" in provider) return undefined;
   const folder = mkdtempSync(join(tmpdir(), "dbop-image-"));
