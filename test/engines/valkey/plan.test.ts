@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { decide, planValkey } from "../../../src/engines/valkey/plan/index.ts";
+import { samePlace, type Place } from "../../../src/engines/valkey/names.ts";
 import type { CertificateSeen, ValkeySeen } from "../../../src/engines/valkey/seen.ts";
 import { officialImage } from "../../../src/engines/valkey/server.ts";
 import type { ValkeySpec } from "../../../src/engines/valkey/spec.ts";
@@ -38,6 +39,11 @@ function wishFor(flavour: "valkey" | "redis", version: string): ValkeySpec {
 function certificateOf(stage: Stage): CertificateSeen {
   const until = { notAfter: "2027-01-01", authorityNotAfter: "2035-01-01" };
   return { fingerprint: "a", due: false, rotation: undefined, stage, ...until };
+}
+
+/** Another template is wished for than the StatefulSets have. */
+function unapplied(seen: ValkeySeen): ValkeySeen {
+  return { ...seen, shards: seen.shards.map((set) => ({ ...set, current: false })) };
 }
 
 /** The ids of the steps planned, or the guards that block. */
@@ -196,7 +202,7 @@ describe("a plan", () => {
   });
 
   it("never goes back to an older version, and up only with a backup that was tried, or without one on demand", () => {
-    const seen = formed(aSpec());
+    const seen = unapplied(formed(aSpec()));
     expect(outline(aSpec({ server: { flavour: "valkey", version: "9.0.1" } }), { seen })).toEqual([
       "blocked: version-step-legal",
     ]);
@@ -214,11 +220,49 @@ describe("a plan", () => {
     expect(up("structural")).not.toContain("blocked: verified-backup-before-irreversible");
   });
 
+  it.each(["reconcile", "scale", "reshard"] as const)(
+    "begins no upgrade by %s either without a backup, and goes on with one that has begun",
+    (verb) => {
+      const newer = aSpec({ server: { flavour: "valkey", version: "9.1.1" } });
+      const seen = unapplied(formed(aSpec()));
+      const plan = planFor(newer, { seen, verb });
+      expect(plan).toMatchObject({
+        outcome: "blocked",
+        by: [
+          {
+            guard: "verified-backup-before-irreversible",
+            lift: "kubectl dbop upgrade demo -n shop --version 9.1.1 --without-recent-backup",
+          },
+        ],
+      });
+      const [first, ...others] = seen.nodes;
+      const mixed = { ...seen, nodes: [{ ...first, server: newer.server }, ...others] } as ValkeySeen;
+      expect(outline(newer, { seen: mixed, verb })).not.toContain("blocked: verified-backup-before-irreversible");
+    },
+  );
+
+  it("restarts no pod that does not run when its claim would go with it, unless another has its slots", () => {
+    const before = formed(aSpec());
+    const stuck = (ordinal: number): ValkeySeen => {
+      const at = { shard: 0, ordinal };
+      const there = (one: { readonly place: Place }): boolean => samePlace(one.place, at);
+      return {
+        ...before,
+        pods: before.pods.map((pod) => (there(pod) ? { ...pod, outdated: true, running: false, ready: false } : pod)),
+        claims: before.claims.map((claim) => (there(claim) ? { ...claim, terminating: true } : claim)),
+        nodes: before.nodes.filter((node) => !there(node)),
+      };
+    };
+    expect(outline(aSpec(), { seen: stuck(0) })).toEqual(["blocked: data-lost"]);
+    expect(outline(aSpec(), { seen: stuck(1) })[0]).toBe("pod-delete/demo-shard-0-1");
+  });
+
   it("rolls Redis 7 to Valkey, records it on the claims before, and takes no way back", () => {
     const redis = wishFor("redis", "7.0.15");
     const before = formed(redis);
-    const seen = { ...before, shards: before.shards.map((set) => ({ ...set, current: false })) };
-    const plan = planFor(wishFor("valkey", "8.1.1"), { seen });
+    const seen = unapplied(before);
+    const consents = ["without-recent-backup"] as const;
+    const plan = planFor(wishFor("valkey", "8.1.1"), { seen, consents });
     const [first] = plan.outcome === "act" ? plan.steps : [];
     const records =
       first?.kind === "apply" ? first.objects.map(({ metadata }) => metadata.annotations?.["dbop.dev/version"]) : [];

@@ -133,7 +133,8 @@ class Life {
     return {
       spec,
       seen: this.#cluster.seen(spec),
-      consents: new Set(),
+      // Backups are no part of this model.
+      consents: new Set(["without-recent-backup"]),
       ...(this.#restoring ? { verb: "restore" } : { verb: "reshard", rebalance: true }),
       now: new Date(0),
     };

@@ -1,7 +1,7 @@
 import type { PodSeen, ValkeySeen } from "../../seen.ts";
 import { samePlace } from "../../names.ts";
 import { compareServers } from "../../server.ts";
-import { claimAt, isCaughtUp, nodeAt, nodeOf, shardAt } from "../facts.ts";
+import { claimAt, isCaughtUp, nodeAt, nodeOf, primaryOf, shardAt } from "../facts.ts";
 import { act, block, type Decision, type Rule, type Situation } from "../rule.ts";
 import { deletePod } from "../../../../plan/steps.ts";
 import { failover } from "../steps.ts";
@@ -17,8 +17,19 @@ export const restartBroken: Rule = ({ spec, seen }) => {
   );
   if (broken === undefined) return undefined;
   const why = `its template is outdated, and it does not run${broken.waiting === undefined ? "" : `: ${broken.waiting}`}`;
-  return act(deletePod(spec, broken, { why, danger: "moderate" }));
+  return refuseToLose(seen, broken) ?? act(deletePod(spec, broken, { why, danger: "moderate" }));
 };
+
+/** A claim that is marked for deletion goes with its pod: as long as nobody else of the shard owns its slots, it may be all there is. */
+function refuseToLose(seen: ValkeySeen, pod: PodSeen): Decision | undefined {
+  if (claimAt(seen, pod.place)?.terminating !== true) return undefined;
+  if ((primaryOf(seen, pod.place.shard)?.slots.length ?? 0) > 0) return undefined;
+  return block({
+    guard: "data-lost",
+    message: `${pod.name} is to restart, and the data would go with it: its claim is marked for deletion and nobody else owns the slots of its shard`,
+    observed: `metadata.deletionTimestamp of the claim of ${pod.name} is set`,
+  });
+}
 
 /**
  * A replica may be unable to read what a newer primary sends it, and is never caught up then: where all others are well it is the next to be made anew,

@@ -76,11 +76,18 @@ function wish({ server, image }: ValkeySpec): string {
   return `spec.version is ${server.version} with image ${image}`;
 }
 
-/** An upgrade can't be taken back: a backup that was tried is the way home. */
+/**
+ * An upgrade can't be taken back: a backup that was tried is the way home. Whichever verb finds another version in the spec: a pass that nobody
+ * watches would begin it too. What has begun is gone on with, since a cluster of two versions is no place to stay.
+ */
 export const refuseWithoutBackup: Rule = ({ spec, seen, verb, consents, now }) => {
-  if (verb !== "upgrade" || consents.has("without-recent-backup") || !isToBeUpgraded(spec, seen)) return undefined;
+  const hasBegun = seen.nodes.some((node) => sameServer(node.server, spec.server));
+  const waiting = { nodes: seen.nodes.filter((node) => !isCurrent(seen, node)) };
+  if (consents.has("without-recent-backup") || hasBegun || !isToBeUpgraded(spec, waiting)) return undefined;
   const { backups = [] } = seen;
-  const lift = "--without-recent-backup";
+  const flag = "--without-recent-backup";
+  const upgrade = `kubectl dbop upgrade ${spec.name} -n ${spec.namespace} --version ${spec.server.version}`;
+  const lift = verb === "upgrade" ? flag : `${upgrade} ${flag}`;
   const verdict = withoutRecentBackup({ backups, database: spec, identity: identityOf(spec, seen), now, lift });
   return verdict && block(verdict);
 };
